@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// Arenas, slabs and maps over memory that is reserved once.
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+struct arena_chunk {
+    struct arena_chunk *next;
+    size_t size; // of data
+    _Alignas(16) uint8_t data[];
+};
+
+static void *must(void *p, size_t bytes)
+{
+    if (!p || p == MAP_FAILED) {
+        fprintf(stderr, "pipit: no memory for %zu bytes; lower the caps with 'config'\n",
+                bytes);
+        exit(2);
+    }
+    return p;
+}
+
+void *mem_reserve(size_t bytes)
+{
+    return must(mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+                bytes);
+}
+
+void mem_release(void *p, size_t bytes)
+{
+    if (p)
+        munmap(p, bytes);
+}
+
+static void arena_use(struct arena *a, struct arena_chunk *c)
+{
+    a->now = c;
+    a->at = c->data;
+    a->end = c->data + c->size;
+}
+
+// Goes on in the next chunk that is large enough, or makes one.
+static void arena_advance(struct arena *a, size_t n)
+{
+    struct arena_chunk *c = a->now ? a->now->next : a->first;
+
+    if (!c || c->size < n) {
+        size_t size = n > ARENA_CHUNK ? n : ARENA_CHUNK;
+        struct arena_chunk *fresh = must(malloc(sizeof(*fresh) + size), size);
+
+        fresh->size = size;
+        fresh->next = c;
+        if (a->now)
+            a->now->next = fresh;
+        else
+            a->first = fresh;
+        c = fresh;
+    }
+    arena_use(a, c);
+}
+
+uint8_t *arena_room(struct arena *a, size_t n)
+{
+    if ((size_t)(a->end - a->at) < n)
+        arena_advance(a, n);
+    return a->at;
+}
+
+void arena_commit(struct arena *a, size_t used)
+{
+    size_t whole = (used + 7) & ~(size_t)7;
+    size_t left = (size_t)(a->end - a->at);
+
+    a->at += whole < left ? whole : left;
+    a->used += used;
+}
+
+void *arena_take(struct arena *a, size_t n)
+{
+    size_t whole = n ? (n + 7) & ~(size_t)7 : 8; // also nothing has a place of its own
+    uint8_t *p = arena_room(a, whole);
+
+    arena_commit(a, n ? n : 1);
+    return p;
+}
+
+void *arena_zero(struct arena *a, size_t n)
+{
+    return memset(arena_take(a, n), 0, n);
+}
+
+struct slice arena_copy(struct arena *a, struct slice s)
+{
+    uint8_t *p = arena_take(a, s.n + 1u); // never NULL, also for an empty text
+
+    if (s.n)
+        memcpy(p, s.p, s.n);
+    return slice_of(p, s.n);
+}
+
+void arena_reset(struct arena *a)
+{
+    enum { KEEP = 4 }; // chunks kept warm; a burst's memory goes back to the system
+    struct arena_chunk **link = &a->first;
+
+    for (int i = 0; *link && i < KEEP; i++)
+        link = &(*link)->next;
+    for (struct arena_chunk *c = *link, *next; c; c = next) {
+        next = c->next;
+        free(c);
+    }
+    *link = NULL;
+    a->used = 0;
+    a->now = NULL;
+    a->at = a->end = NULL;
+}
+
+void arena_free(struct arena *a)
+{
+    for (struct arena_chunk *c = a->first, *next; c; c = next) {
+        next = c->next;
+        free(c);
+    }
+    *a = (struct arena){0};
+}
+
+void slab_init(struct slab *s, uint32_t size, uint32_t most)
+{
+    assert(size >= sizeof(uint32_t) && most > 0 && most < SLAB_NONE);
+    *s = (struct slab){.size = (size + 7u) & ~7u, .most = most, .free_list = SLAB_NONE};
+    s->base = mem_reserve((size_t)s->size * most);
+}
+
+void slab_close(struct slab *s)
+{
+    mem_release(s->base, (size_t)s->size * s->most);
+    *s = (struct slab){0};
+}
+
+void *slab_take(struct slab *s)
+{
+    void *p;
+
+    if (s->free_list != SLAB_NONE) {
+        p = slab_at(s, s->free_list);
+        memcpy(&s->free_list, p, sizeof(s->free_list));
+    } else if (s->next < s->most) {
+        p = slab_at(s, s->next++);
+    } else {
+        return NULL;
+    }
+    s->used++;
+    return p;
+}
+
+void slab_give(struct slab *s, void *p)
+{
+    assert(s->used > 0);
+    memcpy(p, &s->free_list, sizeof(s->free_list));
+    s->free_list = slab_index(s, p);
+    s->used--;
+}
+
+void map_init(struct map *m, uint32_t most)
+{
+    uint32_t size = 16;
+
+    assert(most <= UINT32_MAX / 4);
+    while (size < most * 2u)
+        size *= 2;
+    *m = (struct map){.mask = size - 1};
+    m->slot = mem_reserve(sizeof(*m->slot) * size);
+}
+
+void map_close(struct map *m)
+{
+    mem_release(m->slot, sizeof(*m->slot) * ((size_t)m->mask + 1));
+    *m = (struct map){0};
+}
+
+void map_add(struct map *m, uint32_t hash, uint32_t index)
+{
+    uint32_t at = hash & m->mask;
+
+    assert(m->used < m->mask);
+    while (m->slot[at].index1)
+        at = (at + 1) & m->mask;
+    m->slot[at] = (struct map_slot){hash, index + 1};
+    m->used++;
+}
+
+// Removes by shifting back what follows, so that no tombstones slow the table over months.
+void map_remove(struct map *m, uint32_t hash, uint32_t index)
+{
+    uint32_t hole = hash & m->mask;
+
+    while (m->slot[hole].hash != hash || m->slot[hole].index1 != index + 1) {
+        assert(m->slot[hole].index1);
+        hole = (hole + 1) & m->mask;
+    }
+    for (uint32_t at = (hole + 1) & m->mask; m->slot[at].index1; at = (at + 1) & m->mask) {
+        uint32_t home = m->slot[at].hash & m->mask;
+
+        if (((at - home) & m->mask) >= ((at - hole) & m->mask)) {
+            m->slot[hole] = m->slot[at];
+            hole = at;
+        }
+    }
+    m->slot[hole] = (struct map_slot){0};
+    m->used--;
+}
