@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The values that events carry: addresses, MACs, UUIDs, and their texts.
+#pragma once
+
+#include "base/text.h"
+
+#include <string.h>
+
+enum addr_kind { ADDR_NONE, ADDR_IP4, ADDR_IP6, ADDR_MAC };
+
+// An address; bytes beyond what the kind uses are zero, so that memcmp compares.
+struct addr {
+    uint8_t b[16];
+    uint8_t kind;
+};
+struct mac {
+    uint8_t b[6];
+};
+struct uuid {
+    uint8_t b[16]; // big-endian: the byte order of the wire is undone when it is read
+};
+
+static inline struct addr addr_of(enum addr_kind kind, const uint8_t *p)
+{
+    struct addr a = {.kind = (uint8_t)kind};
+
+    memcpy(a.b, p, kind == ADDR_IP4 ? 4 : kind == ADDR_IP6 ? 16 : 6);
+    return a;
+}
+static inline bool addr_equal(const struct addr *a, const struct addr *b)
+{
+    return a->kind == b->kind && !memcmp(a->b, b->b, 16);
+}
+static inline int addr_order(const struct addr *a, const struct addr *b)
+{
+    return a->kind != b->kind ? a->kind - b->kind : memcmp(a->b, b->b, 16);
+}
+bool addr_is_multicast(const struct addr *a); // multicast, limited broadcast, group MAC
+// Private, link-local, unique local: what "local" means unless HOME_NET says otherwise.
+bool addr_is_private(const struct addr *a);
+
+void text_addr(struct text *t, const struct addr *a); // RFC 5952 for IPv6
+void text_mac(struct text *t, const struct mac *m);
+void text_uuid(struct text *t, const struct uuid *u);
+void text_uid(struct text *t, uint64_t uid); // "C" and 11 letters and digits, as in Zeek's logs
+bool uid_parse(const char *s, uint64_t *uid); // the reverse; false if it is none
