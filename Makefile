@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+# The one front door. Everything is built by Meson; this only says what to run. See `make help`.
+MAKEFLAGS += --no-print-directory
+BUILD = build
+PREFIX = /usr/local
+SECONDS = 60
+SEED = 1
+CASE =
+ACCEPT =
+
+SANITIZE = -Db_lto=false -Db_lundef=false -Dtests=enabled -Db_sanitize
+
+.PHONY: all deps demo check quick test golden fuzz bench torture fmt new-proto install clean help
+
+all: build/build.ninja
+	@ninja -C build pipit
+
+build/build.ninja:
+	@command -v meson >/dev/null || { echo "meson is missing: run \`make deps\` as root first"; exit 1; }
+	@CC="$${CC:-gcc}" meson setup build --prefix $(PREFIX) >build-setup.log 2>&1 || \
+		{ cat build-setup.log; rm -rf build build-setup.log; exit 1; }
+	@mv build-setup.log build/
+
+build-asan/build.ninja:
+	@CC=clang meson setup build-asan $(SANITIZE)=address,undefined -Doptimization=1 >/dev/null
+build-fuzz/build.ninja:
+	@CC=clang meson setup build-fuzz $(SANITIZE)=address,undefined -Dfuzzers=true >/dev/null
+
+# Root: installs the Debian packages that are missing. Without network, once they are there.
+deps:
+	@sh tools/deps all
+
+demo:
+	@sh tools/deps build
+	@$(MAKE) all
+	@sh tools/demo
+
+check:
+	@sh tools/deps all
+	@python3 tools/check
+
+# The loop while working: unit and golden tests under sanitizers.
+quick: build-asan/build.ninja
+	@python3 tools/check quick
+
+golden: all
+	@python3 test/golden.py --build $(BUILD) $(if $(ACCEPT),--accept) $(CASE)
+
+fuzz: build-fuzz/build.ninja
+	@test -n "$(T)" || { echo "usage: make fuzz T=NAME [SECONDS=60]; names:"; \
+		ninja -C build-fuzz -t targets all | sed -n 's|^src/fuzz_\([^:/.]*\):.*|  \1|p'; exit 2; }
+	@ninja -C build-fuzz src/fuzz_$(T)
+	@mkdir -p build-fuzz/corpus/$(T)
+	build-fuzz/src/fuzz_$(T) -max_total_time=$(SECONDS) -timeout=10 -print_final_stats=1 \
+		-artifact_prefix=build-fuzz/$(T)- build-fuzz/corpus/$(T)
+
+bench: all
+	@python3 bench/run.py
+
+torture: build-asan/build.ninja
+	@python3 tools/torture.py --seed $(SEED)
+
+fmt:
+	@clang-format -i $$(find src tools bench -name "*.[ch]")
+
+new-proto:
+	@test -n "$(NAME)" || { echo "usage: make new-proto NAME=name"; exit 2; }
+	@python3 tools/new_proto.py $(NAME)
+
+install: all
+	@meson configure build -Dprefix=$(PREFIX)
+	@ninja -C build pipit
+	@meson install -C build --no-rebuild
+
+clean:
+	rm -rf build build-gcc build-asan build-tsan build-fuzz build-bench
+
+help:
+	@echo 'make               build build/pipit'
+	@echo 'make deps          install the Debian packages needed (root)'
+	@echo 'make demo          build, make a small capture, analyse it'
+	@echo 'make check         every test there is; the last line is the count'
+	@echo 'make quick         unit and golden tests under sanitizers'
+	@echo 'make golden        golden tests [CASE=topic/case] [ACCEPT=1] [BUILD=build]'
+	@echo 'make fuzz T=NAME   fuzz one target with libFuzzer [SECONDS=60]'
+	@echo 'make torture       damage every capture of the corpus, analyse the pieces [SEED=1]'
+	@echo 'make bench         speed, memory, instructions by room'
+	@echo 'make fmt           format the sources'
+	@echo 'make new-proto NAME=x   begin a protocol analyser'
+	@echo 'make install       [PREFIX=/usr/local] [DESTDIR=]'
+	@echo 'make clean         remove what was built'

@@ -1,0 +1,230 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`make bench`: speed as ratios to other programs in one run on one core, instructions per packet by
+room, memory, start-up. Prints a table with the targets beside; the figures inform, nothing fails."""
+
+import argparse
+import collections
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / 'build'
+WORK = ROOT / 'build-bench'
+PIPIT = BUILD / 'pipit'
+MIX = BUILD / 'bench/bench_mix'
+LOOP = BUILD / 'bench/bench_loop'
+USED = BUILD / 'bench/bench_used'
+FIGURES = WORK / 'used.txt'
+IDLE = 200000
+SMALL = 20000  # frames, under valgrind
+
+rows = []
+
+
+def row(what, value, target='', met=None):
+    """A line of the table; met: True, False, or None where there is nothing to meet."""
+    mark = {True: 'yes', False: 'NO', None: ''}[met]
+    rows.append((what, value, target, mark))
+    print(f'{what:<52} {value:>16}  {target:<22} {mark}', flush=True)
+
+
+class Used:
+    """What a finished process used: seconds of CPU and of wall time, peak memory in MB."""
+
+    def __init__(self, args, one_core=False):
+        pin = ['taskset', '-c', '0'] if one_core and shutil.which('taskset') else []
+        args = [str(a) for a in args]
+        done = subprocess.run([USED, FIGURES, *pin, *args], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.said = done.stderr.decode('utf-8', 'replace')
+        self.read()
+        if self.status:
+            print(f'bench: {" ".join(args)}: exit {self.status}\n{self.said[-500:]}')
+
+    def read(self):
+        cpu, wall, kib, status = FIGURES.read_text().split()
+        self.cpu, self.wall, self.mb, self.status = float(cpu), float(wall), int(kib) / 1024, int(status)
+
+
+def make(name, *options):
+    path = WORK / name
+    with open(path, 'wb') as f:
+        done = subprocess.run([MIX, *options], stdout=f, stderr=subprocess.PIPE, text=True, check=True)
+    return path, int(done.stderr.split()[0])
+
+
+def speed(mix, frames, rounds):
+    """CPU time in turns, so that a slow moment of the machine hits all; the best of the rounds."""
+    programs = {'loop': [LOOP, mix], 'pipit': [PIPIT, 'log', 'conn', '-q', '-j', '1', mix]}
+    if shutil.which('ndpiReader'):
+        programs['ndpiReader'] = ['ndpiReader', '-q', '-i', mix]
+    if shutil.which('argus') or Path('/usr/sbin/argus').exists():
+        programs['argus'] = [shutil.which('argus') or '/usr/sbin/argus', '-r', mix, '-w', '/dev/null']
+    best = {}
+    for _ in range(rounds):
+        for name, args in programs.items():
+            used = Used(args, one_core=True).cpu
+            best[name] = min(best.get(name, used), used)
+    for name, seconds in best.items():
+        row(f'{name}: CPU time, ns per packet', f'{seconds * 1e9 / frames:.0f}')
+    ours = max(best['pipit'], 1e-9)
+    row('pipit / loop', f'{ours / best["loop"]:.2f}', 'at most 2.0', ours <= 2 * best['loop'])
+    for other, least, package in (('ndpiReader', 4, 'libndpi-bin'), ('argus', 2.5, 'argus-server')):
+        if other in best:
+            row(f'{other} / pipit', f'{best[other] / ours:.2f}', f'at least {least}',
+                best[other] >= least * ours)
+        else:
+            row(f'{other} / pipit', 'not installed', f'package {package}')
+
+
+def workers(mix, rounds):
+    walls = {}
+    for _ in range(rounds):
+        for n in (1, 2):
+            used = Used([PIPIT, 'log', 'conn', '-q', '-j', str(n), mix])
+            walls[n] = min(walls.get(n, used.wall), used.wall)
+    ratio = walls[1] / walls[2]
+    if (os.cpu_count() or 1) < 2:
+        row('wall time, 1 worker / 2 workers', f'{ratio:.2f}', 'needs two cores')
+    else:
+        row('wall time, 1 worker / 2 workers', f'{ratio:.2f}', 'at least 1.5', ratio >= 1.5)
+
+
+def room_of(path):
+    m = re.search(r'src/(\w+)/', path)
+    if m:
+        return m.group(1)
+    return 'xxhash' if 'xxhash' in path else 'libraries'
+
+
+def by_room(profile):
+    """Instructions by room, of a callgrind profile: the source file of each line of cost counts, so
+    that what was inlined is still its own room's."""
+    names, cost, file, called = {}, collections.Counter(), '', False
+    for line in profile.read_text(errors='replace').splitlines():
+        m = re.match(r'(fl|fi|fe)=\((\d+)\)(?: (.*))?', line)
+        if m:
+            if m.group(3):
+                names[m.group(2)] = m.group(3)
+            file = names.get(m.group(2), '')
+        elif line.startswith(('cfi=', 'cfl=')):
+            m = re.match(r'cf[il]=\((\d+)\)(?: (.*))?', line)
+            if m and m.group(2):
+                names[m.group(1)] = m.group(2)
+        elif line.startswith('calls='):
+            called = True  # the next line is what the callee cost
+        elif re.match(r'[+*\-\d]', line):
+            if not called:
+                cost[room_of(file)] += int(line.split()[1]) if len(line.split()) > 1 else 0
+            called = False
+    return cost
+
+
+def instructions(mix, frames):
+    if shutil.which('perf'):
+        used = Used(['perf', 'stat', '-x,', '-e', 'instructions:u', '--', PIPIT, 'log', 'conn', '-q',
+                     '-j', '1', mix])
+        m = re.search(r'^(\d+),[^,]*,instructions', used.said, re.M)
+        if m:
+            row('instructions per packet (perf)', f'{int(m.group(1)) / frames:.0f}')
+        else:
+            row('instructions per packet (perf)', 'perf can\'t count')
+    if not shutil.which('valgrind'):
+        row('instructions by room', 'not installed', 'package valgrind')
+        return
+    # valgrind does not know the newest instructions; the difference of two sizes leaves start-up out
+    costs = []
+    for n in (SMALL // 2, SMALL):
+        small, small_frames = make(f'small-{n}.pcap', '--frames', str(n))
+        profile = WORK / f'callgrind-{n}.out'
+        used = Used(['valgrind', '--tool=callgrind', f'--callgrind-out-file={profile}', PIPIT, 'log',
+                     'conn', '-q', '-j', '1', small])
+        if used.status or not profile.exists():
+            row('instructions by room', 'valgrind failed')
+            return
+        costs.append((small_frames, by_room(profile)))
+    (few, first), (many, second) = costs
+    per_packet = {room: (second[room] - first[room]) / (many - few) for room in second}
+    row('instructions per packet (callgrind)', f'{sum(per_packet.values()):.0f}')
+    for room, n in sorted(per_packet.items(), key=lambda item: -item[1]):
+        if n >= 0.5:
+            row(f'    {room}', f'{n:.0f}')
+
+
+def idle_state(nothing_mb):
+    for kind, most in (('udp', 512), ('tcp', 1024)):
+        capture, _ = make(f'idle-{kind}.pcap', f'--idle-{kind}', str(IDLE))
+        used = Used([PIPIT, 'log', 'stats', '-q', '-j', '1', capture])
+        each = (used.mb - nothing_mb) * 1048576 / IDLE
+        row(f'bytes of an idle {kind.upper()} conversation (resident)', f'{each:.0f}', f'at most {most}',
+            each <= most)
+        capture.unlink()
+
+
+def flood(flows):
+    """One-packet flows around a conversation that began before them: it must be logged whole."""
+    generator = subprocess.Popen([MIX, '--flood', str(flows)], stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE)
+    begun = time.monotonic()
+    child = subprocess.Popen([USED, FIGURES, PIPIT, 'log', 'conn', '-q', '-'], stdin=generator.stdout,
+                             stdout=subprocess.PIPE)
+    generator.stdout.close()
+    grep = subprocess.Popen(['grep', '-aF', '"10.20.0.1"'], stdin=child.stdout,
+                            stdout=subprocess.PIPE, env=dict(os.environ, LC_ALL='C'))
+    child.stdout.close()
+    lines = grep.communicate()[0].decode().splitlines()
+    status = child.wait()
+    generator.wait()
+    peak = float(FIGURES.read_text().split()[2]) / 1024
+    row(f'flood of {flows} flows: peak memory, MB', f'{peak:.0f}', 'stays at its cap')
+    row(f'flood of {flows} flows: seconds', f'{time.monotonic() - begun:.0f}')
+    whole = [r for r in map(json.loads, lines) if r.get('id.orig_p') == 40000 and r.get('id.resp_p') == 502]
+    good = (len(whole) == 1 and whole[0].get('conn_state') == 'SF'
+            and whole[0].get('missed_bytes') == 0 and status == 0)
+    row('    the answered conversation', 'whole' if good else f'{len(whole)} records', 'logged whole', good)
+
+
+def startup():
+    tiny, _ = make('tiny.pcap', '--idle-udp', '1')
+    for what, args in (('pipit --version', ['--version']), ('one conversation', ['log', 'conn', '-q', tiny])):
+        walls = [Used([PIPIT] + args).wall * 1000 for _ in range(20)]
+        ms = statistics.median(walls)
+        row(f'start-up, {what}: ms', f'{ms:.1f}', 'under 20', ms < 20)
+    return Used([PIPIT, 'log', 'stats', '-q', '-j', '1', tiny]).mb
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--rounds', type=int, default=3)
+    parser.add_argument('--flood', type=int, default=10000000)
+    options = parser.parse_args()
+    if not PIPIT.exists():
+        sys.exit(f'bench: {PIPIT} is not built')
+    subprocess.run(['ninja', '-C', BUILD, 'bench/bench_mix', 'bench/bench_loop', 'bench/bench_used'], check=True,
+                   stdout=subprocess.DEVNULL)
+    WORK.mkdir(exist_ok=True)
+    begun = time.monotonic()
+    mix, frames = make('mix.pcap')
+    print(f'the mix: {frames} packets, {mix.stat().st_size / frames - 16:.0f} bytes on average\n')
+    speed(mix, frames, options.rounds)
+    workers(mix, options.rounds)
+    instructions(mix, frames)
+    nothing = startup()
+    row('peak memory, one conversation: MB', f'{nothing:.1f}')
+    row('peak memory, mix: MB', f'{Used([PIPIT, "log", "conn", "-q", "-j", "1", mix]).mb:.1f}')
+    idle_state(nothing)
+    flood(options.flood)
+    missed = sum(1 for r in rows if r[3] == 'NO')
+    print(f'\n{time.monotonic() - begun:.0f} s; {missed} targets missed')
+
+
+if __name__ == '__main__':
+    main()

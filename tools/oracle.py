@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Compares pipit with tshark over the corpus: packets and bytes of each capture, and the TCP and
+UDP conversations with their packets. Differences that are accepted stand in ACCEPTED, with reasons."""
+
+import argparse
+import collections
+import ipaddress
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FIELDS = ['frame.number', 'frame.len', 'frame.protocols', 'ip.src', 'ip.dst', 'ipv6.src', 'ipv6.dst',
+          'tcp.srcport', 'tcp.dstport', 'udp.srcport', 'udp.dstport', 'ip.flags.mf',
+          'ip.frag_offset', 'ipv6.fraghdr.nxt']
+
+# Captures whose comparison is accepted to differ: (part of the path, what, why).
+ACCEPTED = [
+]
+
+
+def tshark(path):
+    """packets, bytes, and {5-tuple: packets} of what is not tunnelled or fragmented."""
+    args = ['tshark', '-n', '-r', path, '-T', 'fields', '-E', 'separator=/t', '-E', 'occurrence=a',
+            '-o', 'ip.defragment:FALSE', '-o', 'ipv6.defragment:FALSE',
+            '-o', 'tcp.desegment_tcp_streams:FALSE', '--disable-protocol', 'icmp',
+            '--disable-protocol', 'icmpv6']
+    for field in FIELDS:
+        args += ['-e', field]
+    done = subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    packets = total = 0
+    pairs = collections.Counter()
+    unsure = set()
+    for line in done.stdout.decode('utf-8', 'replace').splitlines():
+        row = dict(zip(FIELDS, line.split('\t')))
+        packets += 1
+        total += int(row['frame.len'] or 0)
+        key = tuple_of(row)
+        if key:
+            pairs[key] += 1
+        elif row['tcp.srcport'] or row['udp.srcport'] or row['ip.frag_offset'] not in ('', '0'):
+            unsure |= set(addresses(row))
+    return packets, total, pairs, unsure
+
+
+def addresses(row):
+    return [a for f in ('ip.src', 'ip.dst', 'ipv6.src', 'ipv6.dst') for a in row[f].split(',') if a]
+
+
+def tuple_of(row):
+    """(protocol, the two ends sorted), or None where tunnels or fragments make it unclear."""
+    found = addresses(row)
+    kind = 'tcp' if row['tcp.srcport'] else 'udp'
+    ports = [row[f'{kind}.srcport'], row[f'{kind}.dstport']]
+    if len(found) != 2 or not all(p.isdigit() for p in ports) or row['tcp.srcport'] and row['udp.srcport']:
+        return None
+    if row['ip.flags.mf'] in ('1', 'True') or row['ip.frag_offset'] not in ('', '0') or row['ipv6.fraghdr.nxt']:
+        return None
+    return key_of(kind, found[0], ports[0], found[1], ports[1])
+
+
+def key_of(kind, a, a_port, b, b_port):
+    ends = sorted([(ipaddress.ip_address(a).packed, int(a_port)), (ipaddress.ip_address(b).packed, int(b_port))])
+    return kind, *ends
+
+
+def pipit(path):
+    """The same of pipit: stats, and conn records' packets; records with legs by the legs."""
+    def records(log):
+        done = subprocess.run([ROOT / 'build/pipit', 'log', log, '-q', path], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL)
+        if done.returncode not in (0, 1):
+            raise ValueError(f'pipit log {log}: exit {done.returncode}')
+        return [json.loads(line) for line in done.stdout.decode().splitlines()]
+    stats = records('stats')[-1:] or [{}]
+    pairs = collections.Counter()
+    tunnelled = False
+    for r in records('conn'):
+        tunnelled |= 'tunnel_parents' in r
+        if r['proto'] in ('tcp', 'udp') and r.get('legs', 1) == 1 and 'tunnel_parents' not in r:
+            key = key_of(r['proto'], r['id.orig_h'], r['id.orig_p'], r['id.resp_h'], r['id.resp_p'])
+            pairs[key] += r['orig_pkts'] + r['resp_pkts'] + r.get('copies', 0)
+    for r in records('leg'):
+        if r['proto'] in ('tcp', 'udp'):
+            pairs[key_of(r['proto'], r['src_h'], r['src_p'], r['dst_h'], r['dst_p'])] += r['pkts']
+    return stats[0].get('packets', 0), stats[0].get('bytes', 0), pairs
+
+
+def text_of(key):
+    return f'{key[0]} ' + ' '.join(f'{ipaddress.ip_address(a)}:{p}' for a, p in key[1:])
+
+
+def compare(path):
+    """Lines about what differs in one capture."""
+    try:
+        packets, total, theirs, unsure = tshark(path)
+        our_packets, our_total, ours = pipit(path)
+    except (ValueError, KeyError) as e:
+        return [f'{e}']
+    said = []
+    if packets != our_packets:
+        said.append(f'packets: tshark {packets}, pipit {our_packets}')
+    if total != our_total:
+        said.append(f'bytes: tshark {total}, pipit {our_total}')
+    skip = {ipaddress.ip_address(a).packed for a in unsure}
+    for key in sorted(set(theirs) | set(ours)):
+        if theirs[key] != ours[key] and not any(end[0] in skip for end in key[1:]):
+            said.append(f'{text_of(key)}: tshark {theirs[key]} packets, pipit {ours[key]}')
+    return said
+
+
+def accepted(path, line):
+    return any(part in str(path) and what in line for part, what, _ in ACCEPTED)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--sample', type=int, default=1, help='only every Nth capture')
+    parser.add_argument('--corpus', type=Path, default=ROOT.parent / 'shared' / 'corpus')
+    parser.add_argument('files', nargs='*', type=Path)
+    options = parser.parse_args()
+    files = options.files or [p for p in sorted(options.corpus.rglob('*'))
+                              if p.is_file() and p.suffix not in ('.md', '.tsv', '.txt')][::options.sample]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(compare, files))
+    different = taken = 0
+    for path, lines in zip(files, results):
+        bad = [line for line in lines if not accepted(path, line)]
+        taken += len(lines) - len(bad)
+        if bad:
+            different += 1
+            print(f'{path}:')
+            print('\n'.join(f'    {line}' for line in bad[:6]))
+            if len(bad) > 6:
+                print(f'    and {len(bad) - 6} more')
+    print(f'oracle: {len(files)} captures, {different} differ, {taken} differences accepted')
+    sys.exit(1 if different else 0)
+
+
+if __name__ == '__main__':
+    main()
