@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// One packet's way through the flow tables, and the end of the run.
+#include "flow/table.h"
+
+#include <stdlib.h>
+
+enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMP6 = 58, PROTO_SCTP = 132 };
+
+static struct flow *tcp_flow(struct flows *f, const struct flow_key *k, unsigned end,
+                             const struct packet *p, struct out *o)
+{
+    uint32_t hash = flow_hash(f, k);
+    struct flow *x = flow_find(f, k, hash);
+
+    if (x && (talk_stale(f, x->talk) || (!p->copy && x->tcp && tcp_is_reuse(x, end, p)))) {
+        talk_end(f, x->talk, talk_stale(f, x->talk) ? "timeout" : "reused", o);
+        x = NULL;
+    }
+    if (x) {
+        out_of_talk(f, o, x->talk);
+        return x;
+    }
+    bool reversed = tcp_begins_reversed(p);
+    x = flow_make(f, NULL, k, hash, reversed ? !end : end, p, o);
+    x->first_end = (uint8_t)end;
+    x->tcp = slab_take(&f->tcps); // as many as talks: there is always one
+    memset(x->tcp, 0, sizeof(*x->tcp));
+    if (reversed)
+        talk_letter(x->talk, '^');
+    if (reversed)
+        why(o, "met in the middle; port %u is a server's: its owner is the responder", p->sport);
+    expect_name(f, x->talk, o);
+    return x;
+}
+
+static struct flow *plain_flow(struct flows *f, const struct flow_key *k, unsigned end,
+                               const struct packet *p, struct out *o)
+{
+    uint32_t hash = flow_hash(f, k);
+    struct flow *x = flow_find(f, k, hash);
+
+    if (x && talk_stale(f, x->talk)) {
+        talk_end(f, x->talk, "timeout", o);
+        x = NULL;
+    }
+    if (!x)
+        return flow_make(f, NULL, k, hash, end, p, o);
+    out_of_talk(f, o, x->talk);
+    return x;
+}
+
+static void count_packet(struct flow *x, unsigned end, const struct packet *p)
+{
+    struct flow_end *e = &x->end[end];
+    struct talk *t = x->talk;
+
+    e->pkts += p->frames;
+    e->ip_bytes += p->ip_len;
+    e->bytes += p->payload_len;
+    e->last = p->ts;
+    if (t->packets < UINT8_MAX)
+        t->packets++;
+    if (p->copy)
+        t->copies++;
+    if (p->n_vlan && !t->n_vlan) {
+        t->n_vlan = p->n_vlan;
+        t->vlan[0] = p->vlan[0];
+        t->vlan[1] = p->vlan[1];
+    }
+}
+
+static void datagram(struct flows *f, struct flow *x, unsigned end, const struct packet *p)
+{
+    struct talk *t = x->talk;
+    enum side side = flow_side(x, end);
+
+    t->last = p->ts;
+    if (p->checksum_bad)
+        talk_letter_once(t, side, SEEN_SUM, 'C');
+    talk_letter_once(t, side, SEEN_DATA, 'D');
+    if (p->ip_proto == PROTO_UDP)
+        pair_after(f, x, end, p);
+    bool both = x->end[0].pkts && x->end[1].pkts;
+    talk_move(f, t, t->activity || t->patient ? LIST_RPC : both ? LIST_ANSWERED : LIST_LONE);
+    if (f->user.data && p->payload.n)
+        f->user.data(f->user.user, t, side, p->payload);
+}
+
+static void quiet_packet(struct flows *f, struct flow *x, const struct packet *p)
+{
+    x->talk->last = p->ts;
+    talk_move(f, x->talk,
+              p->ip_proto == PROTO_ICMP || p->ip_proto == PROTO_ICMP6 ? LIST_ICMP : LIST_OTHER);
+}
+
+static bool is_icmp_error(const struct packet *p)
+{
+    enum { UNREACHABLE = 3, UNREACHABLE6 = 1 };
+
+    return p->has_transport && ((p->ip_proto == PROTO_ICMP && p->icmp.type == UNREACHABLE) ||
+                                (p->ip_proto == PROTO_ICMP6 && p->icmp.type == UNREACHABLE6));
+}
+
+struct talk *flows_packet(struct flows *f, const struct packet *p, bool asked, struct out *o)
+{
+    struct flow_key k;
+    unsigned end = flow_key_of(&k, p);
+    struct flow *x;
+
+    if (p->ts > f->now)
+        f->now = p->ts;
+    if (is_icmp_error(p) && !p->copy)
+        pair_unreachable(f, p, o);
+    if (p->ip_proto == PROTO_UDP && p->has_transport)
+        x = pair_udp(f, &k, end, p, asked, o);
+    else if (p->ip_proto == PROTO_TCP && p->has_transport)
+        x = tcp_flow(f, &k, end, p, o);
+    else
+        x = plain_flow(f, &k, end, p, o);
+    count_packet(x, end, p);
+    if (p->copy && x->talk->packets > 1)
+        x->talk->last = p->ts; // counted, and changes nothing else
+    else if (x->tcp && p->has_transport)
+        tcp_packet(f, x, end, p, o);
+    else if (p->has_transport && (p->ip_proto == PROTO_UDP || p->ip_proto == PROTO_SCTP))
+        datagram(f, x, end, p);
+    else
+        quiet_packet(f, x, p);
+    return x->talk;
+}
+
+// ---------------------------------------------------------------- the end
+
+static int by_ordinal(const void *a, const void *b)
+{
+    const struct left *x = a, *y = b;
+
+    if (x->ordinal != y->ordinal)
+        return x->ordinal < y->ordinal ? -1 : 1;
+    if (x->inner != y->inner)
+        return x->inner ? 1 : -1;
+    return x->uid < y->uid ? -1 : x->uid > y->uid;
+}
+
+void flows_sort(struct flows *f)
+{
+    f->sorted = mem_reserve(SORTED_ROOM(f));
+    for (int i = 0; i < TALK_LISTS; i++)
+        list_each (&f->list[i], n) {
+            struct talk *t = CONTAINER(n, struct talk, node);
+            f->sorted[f->n_sorted++] = (struct left){t->ordinal, t->uid, t, NULL, t->parent != 0};
+        }
+    list_each (&f->ether_list, n) {
+        struct ether_pair *e = CONTAINER(n, struct ether_pair, node);
+        f->sorted[f->n_sorted++] = (struct left){e->ordinal, e->uid, NULL, e, false};
+    }
+    qsort(f->sorted, f->n_sorted, sizeof(*f->sorted), by_ordinal);
+}
+
+void flows_finish(struct flows *f, uint64_t before, struct out *o)
+{
+    while (f->next_sorted < f->n_sorted && f->sorted[f->next_sorted].ordinal < before) {
+        struct left *l = &f->sorted[f->next_sorted++];
+        o->order = l->ordinal;
+        if (l->talk)
+            talk_end(f, l->talk, "end", o);
+        else
+            ether_end(f, l->pair, o);
+    }
+}

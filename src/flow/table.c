@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: Apache-2.0
+// A lane's tables: finding and making flows and talks, their lists, time and room running out.
+#include "flow/table.h"
+
+#include "base/hash.h"
+
+#include <sys/random.h>
+
+_Static_assert(sizeof(struct flow_key) == 56, "a flow key has no holes: it is compared as bytes");
+
+enum { KEY_COMPARED = offsetof(struct flow_key, activity) };
+
+struct flow_limits flow_defaults(void)
+{
+    return (struct flow_limits){
+        .talks = 8192,
+        .attempt = 5 * SECOND,
+        .close = 5 * SECOND,
+        .udp = 60 * SECOND,
+        .icmp = 60 * SECOND,
+        .other = 60 * SECOND,
+        .tcp = 300 * SECOND,
+        .rpc = 600 * SECOND,
+        .long_idle = 3600 * SECOND,
+        .ether = 3600 * SECOND,
+        .explain_ordinal = UINT64_MAX,
+    };
+}
+
+static uint64_t random_seed(void)
+{
+    uint64_t seed = 0;
+
+    if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+        seed = (uint64_t)(uintptr_t)&seed; // the address is random enough where the kernel is not
+    return seed;
+}
+
+static void set_timeouts(struct flows *f)
+{
+    const struct flow_limits *l = &f->limit;
+
+    f->timeout[LIST_ATTEMPT] = l->attempt;
+    f->timeout[LIST_CLOSED] = l->close;
+    f->timeout[LIST_LONE] = l->udp;
+    f->timeout[LIST_ANSWERED] = l->udp;
+    f->timeout[LIST_ICMP] = l->icmp;
+    f->timeout[LIST_OTHER] = l->other;
+    f->timeout[LIST_HANDSHAKE] = l->udp;
+    f->timeout[LIST_TCP] = l->tcp;
+    f->timeout[LIST_RPC] = l->rpc;
+    f->timeout[LIST_LONG] = l->long_idle;
+}
+
+struct flows *flows_open(const struct flow_limits *l, const struct flow_user *u)
+{
+    struct flows *f = mem_reserve(sizeof(*f));
+    uint32_t flows = l->talks + l->talks / 4; // some talks have several
+
+    f->limit = *l;
+    f->user = *u;
+    f->seed = random_seed();
+    set_timeouts(f);
+    slab_init(&f->talks, sizeof(struct talk), l->talks);
+    slab_init(&f->flows, sizeof(struct flow), flows);
+    slab_init(&f->tcps, sizeof(struct tcp), l->talks);
+    slab_init(&f->calls, sizeof(struct rpc_calls), max_u32(l->talks / 8, 16));
+    slab_init(&f->ethers, sizeof(struct ether_pair), ETHER_MOST);
+    map_init(&f->by_key, flows);
+    map_init(&f->halves, flows);
+    map_init(&f->activities, l->talks);
+    map_init(&f->ether_map, ETHER_MOST);
+    for (int i = 0; i < TALK_LISTS; i++)
+        list_init(&f->list[i]);
+    list_init(&f->ether_list);
+    f->segments = segments_open(SEGMENT_POOL);
+    return f;
+}
+
+void flows_close(struct flows *f)
+{
+    segments_close(f->segments);
+    mem_release(f->sorted, SORTED_ROOM(f));
+    slab_close(&f->talks);
+    slab_close(&f->flows);
+    slab_close(&f->tcps);
+    slab_close(&f->calls);
+    slab_close(&f->ethers);
+    map_close(&f->by_key);
+    map_close(&f->halves);
+    map_close(&f->activities);
+    map_close(&f->ether_map);
+    mem_release(f, sizeof(*f));
+}
+
+uint32_t flow_hash(const struct flows *f, const struct flow_key *k)
+{
+    return (uint32_t)hash_bytes(k, KEY_COMPARED, f->seed);
+}
+
+struct flow *flow_find(struct flows *f, const struct flow_key *k, uint32_t hash)
+{
+    map_each (&f->by_key, hash, at, i) {
+        struct flow *x = slab_at(&f->flows, i);
+        if (!memcmp(&x->key, k, sizeof(*k)))
+            return x;
+    }
+    return NULL;
+}
+
+struct flow *flow_find_latest(struct flows *f, const struct flow_key *k, uint32_t hash)
+{
+    struct flow *best = NULL;
+
+    map_each (&f->by_key, hash, at, i) {
+        struct flow *x = slab_at(&f->flows, i);
+        if (memcmp(&x->key, k, KEY_COMPARED))
+            continue;
+        if (!best || x->talk->seen > best->talk->seen ||
+            (x->talk->seen == best->talk->seen && x->talk->ordinal > best->talk->ordinal))
+            best = x;
+    }
+    return best;
+}
+
+void out_of_talk(struct flows *f, struct out *o, struct talk *t)
+{
+    o->at = (struct subject){
+        .uid = t->uid,
+        .src = t->orig,
+        .dst = t->resp,
+        .sport = t->orig_port,
+        .dport = t->resp_port,
+        .ip_proto = t->ip_proto,
+        .telling = t->telling || o->ordinal == f->limit.explain_ordinal,
+    };
+}
+
+void talk_letter(struct talk *t, char letter)
+{
+    if (t->history_n < sizeof(t->history))
+        t->history[t->history_n++] = letter;
+}
+
+bool talk_letter_once(struct talk *t, enum side side, unsigned bit, char letter)
+{
+    unsigned mask = 1u << (side == ORIG ? bit : bit + 8);
+
+    if (t->seen_letters & mask)
+        return false;
+    t->seen_letters = (uint16_t)(t->seen_letters | mask);
+    talk_letter(t, side == ORIG ? letter : (char)(letter | 0x20));
+    return true;
+}
+
+void talk_flip(struct talk *t)
+{
+    struct addr addr = t->orig;
+    uint16_t port = t->orig_port;
+
+    t->orig = t->resp;
+    t->orig_port = t->resp_port;
+    t->resp = addr;
+    t->resp_port = port;
+    t->seen_letters = (uint16_t)(t->seen_letters << 8 | t->seen_letters >> 8);
+    for (struct flow *x = t->flow; x; x = x->next)
+        x->orig_end = !x->orig_end;
+    talk_letter(t, '^');
+}
+
+void talk_move(struct flows *f, struct talk *t, enum talk_list to)
+{
+    // An attempt counts from its SYN and a closed connection from its end, whatever follows.
+    if (t->list == to && (to == LIST_ATTEMPT || to == LIST_CLOSED))
+        return;
+    t->list = (uint8_t)to;
+    t->seen = f->now;
+    list_move_last(&f->list[to], &t->node);
+}
+
+bool talk_stale(const struct flows *f, const struct talk *t)
+{
+    nsec timeout = t->released ? 60 * SECOND : f->timeout[t->list];
+
+    return f->now - t->seen >= timeout;
+}
+
+static void flow_drop(struct flows *f, struct flow *x)
+{
+    if (x->tcp)
+        slab_give(&f->tcps, x->tcp);
+    pair_forget(f, x);
+    map_remove(&f->by_key, x->hash, slab_index(&f->flows, x));
+    slab_give(&f->flows, x);
+}
+
+void talk_end(struct flows *f, struct talk *t, const char *reason, struct out *o)
+{
+    struct subject saved = o->at; // the packet at hand may belong to another talk
+
+    out_of_talk(f, o, t);
+    for (struct flow *x = t->flow; x; x = x->next)
+        if (x->tcp)
+            tcp_finish(f, x, o);
+    if (f->user.end)
+        f->user.end(f->user.user, t);
+    why(o, "ends: %s", reason);
+    record_talk(f, t, reason, o);
+    for (struct flow *x = t->flow, *next; x; x = next) {
+        next = x->next;
+        flow_drop(f, x);
+    }
+    if (t->activity)
+        map_remove(&f->activities, t->activity_hash, slab_index(&f->talks, t));
+    if (t->calls)
+        slab_give(&f->calls, t->calls);
+    for (uint32_t i = 0; i < f->n_expect; i++)
+        if (f->expect[i].parent == t)
+            f->expect[i].parent = NULL, f->expect[i].join = false;
+    list_remove(&t->node);
+    slab_give(&f->talks, t);
+    o->at = saved;
+}
+
+// Room for one more: what nobody answered goes first, so that a scan cannot push out the rest.
+static void make_room(struct flows *f, struct out *o)
+{
+    static const uint8_t order[] = {LIST_LONE,   LIST_ATTEMPT,   LIST_ICMP,     LIST_OTHER,
+                                    LIST_CLOSED, LIST_HANDSHAKE, LIST_ANSWERED, LIST_TCP,
+                                    LIST_RPC,    LIST_LONG};
+
+    for (size_t i = 0; i < COUNT_OF(order); i++) {
+        struct node *head = &f->list[order[i]];
+        if (list_empty(head))
+            continue;
+        count(o, COUNT_evicted, 1);
+        talk_end(f, CONTAINER(head->next, struct talk, node), "evicted", o);
+        return;
+    }
+}
+
+static void *take(struct flows *f, struct slab *s, struct out *o)
+{
+    void *p;
+
+    while (!(p = slab_take(s)))
+        make_room(f, o);
+    memset(p, 0, s->size);
+    return p;
+}
+
+static struct talk *talk_make(struct flows *f, const struct flow_key *k, unsigned first_end,
+                              const struct packet *p, struct out *o)
+{
+    struct talk *t = take(f, &f->talks, o);
+
+    t->uid = flow_uid(k, p->ordinal, p->ts);
+    t->ordinal = p->ordinal;
+    t->first = t->last = p->ts;
+    t->orig = first_end ? k->hi : k->lo;
+    t->resp = first_end ? k->lo : k->hi;
+    t->orig_port = first_end ? k->hi_port : k->lo_port;
+    t->resp_port = first_end ? k->lo_port : k->hi_port;
+    t->parent = k->tunnel;
+    t->net = p->net;
+    t->ip_proto = p->ip_proto;
+    t->telling = t->uid == f->limit.explain_uid || p->ordinal == f->limit.explain_ordinal;
+    list_init(&t->node);
+    t->list = LIST_OTHER;
+    talk_move(f, t, LIST_OTHER);
+    return t;
+}
+
+static void talk_add_leg(struct talk *t, struct flow *x)
+{
+    struct flow **last = &t->flow;
+
+    while (*last)
+        last = &(*last)->next;
+    *last = x;
+    t->n_flows++;
+}
+
+struct flow *flow_make(struct flows *f, struct talk *t, const struct flow_key *k, uint32_t hash,
+                       unsigned first_end, const struct packet *p, struct out *o)
+{
+    bool fresh = !t;
+    struct flow *x;
+
+    // The talk is not in a list while room is made, so that it cannot be what is written.
+    if (t)
+        list_remove(&t->node);
+    x = take(f, &f->flows, o);
+    if (fresh)
+        t = talk_make(f, k, first_end, p, o);
+    else
+        talk_move(f, t, t->list);
+    x->key = *k;
+    x->hash = hash;
+    x->first = p->ts;
+    x->talk = t;
+    x->first_end = (uint8_t)first_end;
+    x->orig_end = (uint8_t)first_end;
+    map_add(&f->by_key, hash, slab_index(&f->flows, x));
+    talk_add_leg(t, x);
+    out_of_talk(f, o, t);
+    if (fresh && f->user.begin)
+        f->user.begin(f->user.user, t);
+    return x;
+}
+
+static bool expire_one(struct flows *f, struct node *head, nsec timeout, struct out *o)
+{
+    if (list_empty(head))
+        return false;
+    struct talk *t = CONTAINER(head->next, struct talk, node);
+    if (f->now - t->seen < timeout)
+        return false;
+    talk_end(f, t, t->list == LIST_CLOSED ? "closed" : "timeout", o);
+    return true;
+}
+
+// Time stepped back: what was paired by time and by calls cannot be continued.
+static void end_paired(struct flows *f, struct out *o)
+{
+    while (!list_empty(&f->list[LIST_RPC]))
+        talk_end(f, CONTAINER(f->list[LIST_RPC].next, struct talk, node), "time", o);
+    f->n_expect = 0;
+}
+
+void flows_tick(struct flows *f, nsec now, bool jump, struct out *o)
+{
+    uint32_t left = EXPIRE_MOST;
+
+    if (jump) {
+        end_paired(f, o);
+        f->now = now;
+    }
+    if (now > f->now)
+        f->now = now;
+    for (int i = 0; i < TALK_LISTS; i++)
+        while (left && expire_one(f, &f->list[i], f->timeout[i], o))
+            left--;
+    ether_tick(f, o);
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside the lane room: what one thread must decide for all lanes, in the order of the input.
+#pragma once
+
+#include "lane/way.h"
+
+#include "base/hash.h"
+
+enum { NO_LANE = 255, ASKS = 1024 };
+
+// Time as all lanes are told it, before the frame at this place.
+struct tick {
+    uint32_t before; // index of the frame in its batch
+    nsec now;
+    bool jump; // time stepped back by more than a second
+};
+
+struct dispatch {
+    nsec second; // the last whole second that was told
+    nsec latest, first;
+    bool began;
+    uint64_t count[COUNTS]; // packets, bytes, filtered
+    struct ask {            // recent multicast questions over UDP
+        struct addr client;
+        uint16_t port;
+        uint16_t answers;
+        nsec ts;
+    } ask[ASKS];
+};
+
+// Gives each frame its lane (NO_LANE: filtered) and writes the ticks that fall between them.
+uint32_t dispatch_frames(struct dispatch *d, struct frames *fr, struct tick *tick);
