@@ -128,17 +128,64 @@ void arena_free(struct arena *a)
     *a = (struct arena){0};
 }
 
-void slab_init(struct slab *s, uint32_t size, uint32_t most)
+// ---------------------------------------------------------------- regions
+
+void region_init(struct region *r, size_t size)
+{
+    *r = (struct region){.base = mem_reserve(size), .size = size};
+    madvise(r->base, size, MADV_HUGEPAGE); // a hint: without it only slower
+}
+
+void region_close(struct region *r)
+{
+    mem_release(r->base, r->size);
+    *r = (struct region){0};
+}
+
+void *region_take(struct region *r, size_t n)
+{
+    size_t whole = (n + LINE - 1) & ~(size_t)(LINE - 1);
+    uint8_t *p = r->base + r->used;
+
+    assert(whole <= r->size - r->used);
+    r->used += whole;
+    return p;
+}
+
+// ---------------------------------------------------------------- slabs
+
+static uint32_t round_up(uint32_t n, uint32_t to)
+{
+    return (n + to - 1) / to * to;
+}
+
+void slab_init(struct slab *s, struct region *r, uint32_t size, uint32_t most)
 {
     assert(size >= sizeof(uint32_t) && most > 0 && most < SLAB_NONE);
-    *s = (struct slab){.size = (size + 7u) & ~7u, .most = most, .free_list = SLAB_NONE};
-    s->base = mem_reserve((size_t)s->size * most);
+    *s = (struct slab){.region = r, .most = most, .free_list = SLAB_NONE};
+    s->size = round_up(size, r ? LINE : 8);
+    s->unit = r ? LINE : s->size;
+    s->base = r ? r->base : mem_reserve((size_t)s->size * most);
+    if (!r) {
+        s->next = s->base;
+        s->end = s->base + (size_t)s->size * most;
+    }
 }
 
 void slab_close(struct slab *s)
 {
-    mem_release(s->base, (size_t)s->size * s->most);
+    if (!s->region)
+        mem_release(s->base, (size_t)s->size * s->most);
     *s = (struct slab){0};
+}
+
+// The next piece of the region: some objects at a time, so that an idle lane takes few pages.
+static void next_piece(struct slab *s)
+{
+    enum { PIECE = 16 };
+
+    s->next = region_take(s->region, (size_t)s->size * PIECE);
+    s->end = s->next + (size_t)s->size * PIECE;
 }
 
 void *slab_take(struct slab *s)
@@ -148,8 +195,12 @@ void *slab_take(struct slab *s)
     if (s->free_list != SLAB_NONE) {
         p = slab_at(s, s->free_list);
         memcpy(&s->free_list, p, sizeof(s->free_list));
-    } else if (s->next < s->most) {
-        p = slab_at(s, s->next++);
+    } else if (s->made < s->most) {
+        if (s->next == s->end)
+            next_piece(s);
+        p = s->next;
+        s->next += s->size;
+        s->made++;
     } else {
         return NULL;
     }
@@ -165,31 +216,64 @@ void slab_give(struct slab *s, void *p)
     s->used--;
 }
 
-void map_init(struct map *m, uint32_t most)
-{
-    uint32_t size = 16;
+// ---------------------------------------------------------------- maps
 
+enum { MAP_LEAST = 64 };
+
+static struct map_slot *map_memory(struct region *r, uint32_t slots)
+{
+    size_t bytes = slots * sizeof(struct map_slot);
+
+    return r ? region_take(r, bytes) : mem_reserve(bytes);
+}
+
+void map_init(struct map *m, struct region *r, uint32_t most)
+{
     assert(most <= UINT32_MAX / 4);
-    while (size < most * 2u)
-        size *= 2;
-    *m = (struct map){.mask = size - 1};
-    m->slot = mem_reserve(sizeof(*m->slot) * size);
+    *m = (struct map){.region = r, .most = most, .mask = MAP_LEAST - 1};
+    m->slot = map_memory(r, MAP_LEAST);
+}
+
+static void map_forget(const struct map *m, struct map_slot *slot, uint32_t slots)
+{
+    if (!m->region)
+        mem_release(slot, sizeof(*slot) * slots);
 }
 
 void map_close(struct map *m)
 {
-    mem_release(m->slot, sizeof(*m->slot) * ((size_t)m->mask + 1));
+    map_forget(m, m->slot, m->mask + 1);
     *m = (struct map){0};
+}
+
+static void put(struct map *m, struct map_slot s)
+{
+    uint32_t at = s.hash & m->mask;
+
+    while (m->slot[at].index1)
+        at = (at + 1) & m->mask;
+    m->slot[at] = s;
+}
+
+static void map_double(struct map *m)
+{
+    struct map_slot *old = m->slot;
+    uint32_t slots = m->mask + 1;
+
+    m->slot = map_memory(m->region, slots * 2);
+    m->mask = slots * 2 - 1;
+    for (uint32_t i = 0; i < slots; i++)
+        if (old[i].index1)
+            put(m, old[i]);
+    map_forget(m, old, slots);
 }
 
 void map_add(struct map *m, uint32_t hash, uint32_t index)
 {
-    uint32_t at = hash & m->mask;
-
-    assert(m->used < m->mask);
-    while (m->slot[at].index1)
-        at = (at + 1) & m->mask;
-    m->slot[at] = (struct map_slot){hash, index + 1};
+    assert(m->used < m->most);
+    if (m->used >= (m->mask + 1) / 2)
+        map_double(m);
+    put(m, (struct map_slot){hash, index + 1});
     m->used++;
 }
 

@@ -30,39 +30,57 @@ void arena_commit(struct arena *a, size_t used);
 void arena_reset(struct arena *a); // keeps its first chunks for the next round
 void arena_free(struct arena *a);
 
+// ---- region: reserved memory that slabs and maps take pieces of. What one worker's lanes use lies
+// close together in it, on large pages where the system has them: table look-ups by packets of
+// many conversations cost mostly the translation of addresses.
+struct region {
+    uint8_t *base;
+    size_t size, used;
+};
+enum { LINE = 64 }; // bytes of a cache line; what pieces are aligned to
+
+void region_init(struct region *r, size_t size);
+void region_close(struct region *r);
+void *region_take(struct region *r, size_t n); // zeroed; aborts when empty: sizes are our own
+
 // ---- slab: `most` objects of one size, given and taken back; pages are touched only when used
 struct slab {
+    struct region *region; // NULL: memory of its own
     uint8_t *base;
-    uint32_t size, most, next, free_list, used;
+    uint8_t *next, *end; // of the piece at hand
+    uint32_t size, unit; // an index counts units from base
+    uint32_t most, made, used, free_list;
 };
 
 enum { SLAB_NONE = UINT32_MAX };
 
-void slab_init(struct slab *s, uint32_t size, uint32_t most);
+void slab_init(struct slab *s, struct region *r, uint32_t size, uint32_t most);
 void slab_close(struct slab *s);
 void *slab_take(struct slab *s); // not zeroed; NULL when full
 void slab_give(struct slab *s, void *p);
 
 static inline void *slab_at(const struct slab *s, uint32_t index)
 {
-    return s->base + (size_t)index * s->size;
+    return s->base + (size_t)index * s->unit;
 }
 static inline uint32_t slab_index(const struct slab *s, const void *p)
 {
-    return (uint32_t)((size_t)((const uint8_t *)p - s->base) / s->size);
+    return (uint32_t)((size_t)((const uint8_t *)p - s->base) / s->unit);
 }
 
-// ---- map: hash -> slab index, open addressing, fixed capacity. The caller compares keys:
+// ---- map: hash -> slab index, open addressing. The caller compares keys:
 //      map_each (m, hash, at, index) { if (equal(slab_at(s, index), key)) ... }
 struct map_slot {
     uint32_t hash, index1; // index + 1; 0 = empty
 };
 struct map {
     struct map_slot *slot;
-    uint32_t mask, used;
+    struct region *region; // NULL: memory of its own
+    uint32_t mask, used, most;
 };
 
-void map_init(struct map *m, uint32_t most); // room for `most` entries at a load of one half
+// Room for `most` entries at a load of one half; begins small and doubles up to that.
+void map_init(struct map *m, struct region *r, uint32_t most);
 void map_close(struct map *m);
 void map_add(struct map *m, uint32_t hash, uint32_t index);
 void map_remove(struct map *m, uint32_t hash, uint32_t index);

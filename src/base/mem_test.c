@@ -68,7 +68,7 @@ static void slab_is_bounded(void **state)
     struct slab s;
     void *p[3];
 
-    slab_init(&s, 20, 3);
+    slab_init(&s, NULL, 20, 3);
     for (int i = 0; i < 3; i++)
         assert_non_null(p[i] = slab_take(&s));
     assert_null(slab_take(&s));
@@ -100,7 +100,7 @@ static void map_equals_a_table(void **state)
     bool there[MOST] = {false};
     uint32_t hash[MOST], random = 1;
 
-    map_init(&m, MOST);
+    map_init(&m, NULL, MOST);
     for (int step = 0; step < STEPS; step++) {
         random = random * 1664525 + 1013904223;
         uint32_t i = (random >> 16) % MOST;
@@ -122,7 +122,7 @@ static void map_removes_by_hash_too(void **state)
 {
     struct map m;
 
-    map_init(&m, 8);
+    map_init(&m, NULL, 8);
     map_add(&m, 5, 1);
     map_add(&m, 5 + m.mask + 1, 1); // the same home
     map_remove(&m, 5 + m.mask + 1, 1);

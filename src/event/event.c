@@ -49,6 +49,8 @@ const struct odd_type odd_type[ODDS] = {
 #undef ODD
 };
 
+const struct subject nobody;
+
 int event_by_name(const char *name)
 {
     for (int i = 0; i < EVENTS; i++)
@@ -80,15 +82,15 @@ struct event *event_new(struct out *o, enum event_id id)
 
     e->order = o->order;
     e->ordinal = o->ordinal;
-    e->uid = o->at.uid;
+    e->uid = o->at->uid;
     e->ts = o->ts;
-    e->src = o->at.src;
-    e->dst = o->at.dst;
-    e->sport = o->at.sport;
-    e->dport = o->at.dport;
+    e->src = o->at->src;
+    e->dst = o->at->dst;
+    e->sport = o->at->sport;
+    e->dport = o->at->dport;
     e->id = (uint16_t)id;
     e->lane = o->lane;
-    e->ip_proto = o->at.ip_proto;
+    e->ip_proto = o->at->ip_proto;
     *o->last = e;
     o->last = &e->next;
     return e;

@@ -149,8 +149,8 @@ struct subject {          // the conversation that events are about
     struct addr src, dst; // its originator and responder
     uint16_t sport, dport;
     uint8_t ip_proto;
-    bool telling; // `why` is wanted
 };
+extern const struct subject nobody;
 
 struct out {
     struct arena *arena; // of this batch and worker; what events point to must live in it,
@@ -161,7 +161,8 @@ struct out {
     uint64_t order, ordinal;
     nsec ts;
     uint16_t lane;
-    struct subject at; // what is at hand
+    const struct subject *at; // what is at hand; never NULL
+    bool telling;             // explain asked for it: `why` is wanted
 };
 
 static inline bool want(const struct out *o, enum event_id id)
@@ -194,4 +195,4 @@ void odd_with(struct out *o, enum odd which, const char *fmt, ...) PRINTF(3, 4);
 
 // Tells a decision in words; costs one tested bit unless explain asked for it.
 void why_text(struct out *o, const char *fmt, ...) PRINTF(2, 3);
-#define why(o, ...) ((o)->at.telling ? why_text((o), __VA_ARGS__) : (void)0)
+#define why(o, ...) ((o)->telling ? why_text((o), __VA_ARGS__) : (void)0)

@@ -81,7 +81,7 @@ static void head_is_stamped(void **state)
     assert_int_equal(b->head.dport, 502);
     assert_int_equal(b->head.ip_proto, 6);
     assert_int_equal(b->head.lane, 3);
-    assert_true(addr_equal(&b->head.src, &o.at.src) && addr_equal(&b->head.dst, &o.at.dst));
+    assert_true(addr_equal(&b->head.src, &o.at->src) && addr_equal(&b->head.dst, &o.at->dst));
     assert_int_equal(b->head.present, 0);
     assert_int_equal(b->orig_bytes, 0);
 }
@@ -145,7 +145,7 @@ static void unwanted_is_only_counted(void **state)
 
     o.last = &o.first;
     o.wanted = 0;
-    o.at.telling = true;
+    o.telling = true;
     odd_with(&o, ODD_vlan_deep, "%d tags", 9);
     why(&o, "because");
     assert_null(o.first);
@@ -160,7 +160,7 @@ static void why_only_while_telling(void **state)
     o.last = &o.first;
     why(&o, "nobody %s", "asked");
     assert_null(o.first);
-    o.at.telling = true;
+    o.telling = true;
     why(&o, "port %d", 502);
     const struct ev_why *e = (const struct ev_why *)(const void *)o.first;
     assert_int_equal(e->head.id, EV_why);

@@ -63,7 +63,7 @@ static struct ether_pair *make(struct flows *f, uint32_t hash, const struct pack
     memset(e, 0, sizeof(*e));
     list_init(&e->node);
     struct ether_key key = key_of(p);
-    e->uid = hash_mix(hash_mix(hash_bytes(&key, sizeof(key), 0x7069706974), p->ordinal + 1),
+    e->who.uid = hash_mix(hash_mix(hash_bytes(&key, sizeof(key), 0x7069706974), p->ordinal + 1),
                       (uint64_t)p->ts);
     e->ordinal = p->ordinal;
     e->first = p->ts;
@@ -91,6 +91,8 @@ void flows_ether(struct flows *f, const struct packet *p, struct out *o)
     }
     if (!e)
         e = make(f, hash, p, o);
+    if (f->now + f->limit.ether < f->due)
+        f->due = f->now + f->limit.ether;
     list_move_last(&f->ether_list, &e->node);
     e->last = p->ts;
     e->pkts += p->frames;
@@ -100,7 +102,15 @@ void flows_ether(struct flows *f, const struct packet *p, struct out *o)
         e->vlan = p->vlan[0];
         e->n_vlan = p->n_vlan;
     }
-    o->at = (struct subject){.uid = e->uid, .telling = o->ordinal == f->limit.explain_ordinal};
+    o->telling = o->ordinal == f->limit.explain_ordinal;
+    o->at = &e->who;
+}
+
+nsec ether_due(const struct flows *f)
+{
+    if (list_empty(&f->ether_list))
+        return INT64_MAX;
+    return CONTAINER(f->ether_list.next, struct ether_pair, node)->last + f->limit.ether;
 }
 
 void ether_tick(struct flows *f, struct out *o)

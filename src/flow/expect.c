@@ -57,7 +57,7 @@ void expect_name(struct flows *f, struct talk *t, struct out *o)
 {
     if (!f->n_expect)
         return;
-    struct expectation *e = find(f, false, &t->orig, &t->resp, t->resp_port, t->ip_proto);
+    struct expectation *e = find(f, false, &t->who.src, &t->who.dst, t->who.dport, t->who.ip_proto);
     if (!e)
         return;
     t->expected = e->service;

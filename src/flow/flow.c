@@ -6,10 +6,12 @@
 
 enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMP6 = 58, PROTO_SCTP = 132 };
 
-static struct flow *tcp_flow(struct flows *f, const struct flow_key *k, unsigned end,
-                             const struct packet *p, struct out *o)
+static struct flow *tcp_flow(struct flows *f, const struct flow_ready *r, const struct packet *p,
+                             struct out *o)
 {
-    uint32_t hash = flow_hash(f, k);
+    const struct flow_key *k = &r->key;
+    uint32_t hash = r->hash;
+    unsigned end = r->end;
     struct flow *x = flow_find(f, k, hash);
 
     if (x && (talk_stale(f, x->talk) || (!p->copy && x->tcp && tcp_is_reuse(x, end, p)))) {
@@ -33,18 +35,17 @@ static struct flow *tcp_flow(struct flows *f, const struct flow_key *k, unsigned
     return x;
 }
 
-static struct flow *plain_flow(struct flows *f, const struct flow_key *k, unsigned end,
+static struct flow *plain_flow(struct flows *f, const struct flow_ready *r,
                                const struct packet *p, struct out *o)
 {
-    uint32_t hash = flow_hash(f, k);
-    struct flow *x = flow_find(f, k, hash);
+    struct flow *x = flow_find(f, &r->key, r->hash);
 
     if (x && talk_stale(f, x->talk)) {
         talk_end(f, x->talk, "timeout", o);
         x = NULL;
     }
     if (!x)
-        return flow_make(f, NULL, k, hash, end, p, o);
+        return flow_make(f, NULL, &r->key, r->hash, r->end, p, o);
     out_of_talk(f, o, x->talk);
     return x;
 }
@@ -81,7 +82,7 @@ static void datagram(struct flows *f, struct flow *x, unsigned end, const struct
     if (p->ip_proto == PROTO_UDP)
         pair_after(f, x, end, p);
     bool both = x->end[0].pkts && x->end[1].pkts;
-    talk_move(f, t, t->activity || t->patient ? LIST_RPC : both ? LIST_ANSWERED : LIST_LONE);
+    talk_move(f, t, t->rpc || t->patient ? LIST_RPC : both ? LIST_ANSWERED : LIST_LONE);
     if (f->user.data && p->payload.n)
         f->user.data(f->user.user, t, side, p->payload);
 }
@@ -101,10 +102,10 @@ static bool is_icmp_error(const struct packet *p)
                                 (p->ip_proto == PROTO_ICMP6 && p->icmp.type == UNREACHABLE6));
 }
 
-struct talk *flows_packet(struct flows *f, const struct packet *p, bool asked, struct out *o)
+struct talk *flows_packet(struct flows *f, const struct packet *p, struct flow_ready *r, bool asked,
+                          struct out *o)
 {
-    struct flow_key k;
-    unsigned end = flow_key_of(&k, p);
+    unsigned end = r->end;
     struct flow *x;
 
     if (p->ts > f->now)
@@ -112,11 +113,11 @@ struct talk *flows_packet(struct flows *f, const struct packet *p, bool asked, s
     if (is_icmp_error(p) && !p->copy)
         pair_unreachable(f, p, o);
     if (p->ip_proto == PROTO_UDP && p->has_transport)
-        x = pair_udp(f, &k, end, p, asked, o);
+        x = pair_udp(f, r, p, asked, o);
     else if (p->ip_proto == PROTO_TCP && p->has_transport)
-        x = tcp_flow(f, &k, end, p, o);
+        x = tcp_flow(f, r, p, o);
     else
-        x = plain_flow(f, &k, end, p, o);
+        x = plain_flow(f, r, p, o);
     count_packet(x, end, p);
     if (p->copy && x->talk->packets > 1)
         x->talk->last = p->ts; // counted, and changes nothing else
@@ -148,11 +149,11 @@ void flows_sort(struct flows *f)
     for (int i = 0; i < TALK_LISTS; i++)
         list_each (&f->list[i], n) {
             struct talk *t = CONTAINER(n, struct talk, node);
-            f->sorted[f->n_sorted++] = (struct left){t->ordinal, t->uid, t, NULL, t->parent != 0};
+            f->sorted[f->n_sorted++] = (struct left){t->ordinal, t->who.uid, t, NULL, t->parent != 0};
         }
     list_each (&f->ether_list, n) {
         struct ether_pair *e = CONTAINER(n, struct ether_pair, node);
-        f->sorted[f->n_sorted++] = (struct left){e->ordinal, e->uid, NULL, e, false};
+        f->sorted[f->n_sorted++] = (struct left){e->ordinal, e->who.uid, NULL, e, false};
     }
     qsort(f->sorted, f->n_sorted, sizeof(*f->sorted), by_ordinal);
 }

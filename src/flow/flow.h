@@ -28,20 +28,20 @@ struct flow_end { // what one end sent
 
 enum paired { PAIRED_NOT, PAIRED_ACTIVITY, PAIRED_EXPECTED, PAIRED_WINDOW };
 
-struct flow {
-    struct flow_key key;
-    uint32_t hash, half_hash; // in the two maps; half_hash: 0 when it is no open half
-    struct flow_end end[2];   // lo, hi
-    nsec first;
-    nsec answered_elsewhere; // an open half: when it was last answered from another port
+struct flow { // laid out for the cache: what every packet reads comes first
+    _Alignas(64) struct flow_key key;
     struct talk *talk;
-    struct flow *next; // of the talk, in the order they joined
-    struct tcp *tcp;   // NULL but for TCP
+    struct flow_end end[2]; // lo, hi
+    struct tcp *tcp;        // NULL but for TCP
+    struct flow *next;      // of the talk, in the order they joined
+    nsec first;
+    nsec answered_elsewhere;  // an open half: when it was last answered from another port
+    uint32_t hash, half_hash; // in the two maps; half_hash: 0 when it is no open half
     uint16_t answer_port;
-    uint8_t orig_end;   // 0: lo is the talk's originator, 1: hi
-    uint8_t first_end;  // who sent first
-    uint8_t paired;     // enum paired; why this is a leg of its talk
-    uint8_t kind;       // enum half_kind; how long an answer from elsewhere may take
+    uint8_t orig_end;  // 0: lo is the talk's originator, 1: hi
+    uint8_t first_end; // who sent first
+    uint8_t paired;    // enum paired; why this is a leg of its talk
+    uint8_t kind;      // enum half_kind; how long an answer from elsewhere may take
 };
 
 enum verdict_how { HOW_HINT, HOW_EXPECTED, HOW_PROBE, HOW_MODEL };
@@ -69,43 +69,48 @@ enum talk_list {
     TALK_LISTS
 };
 
-// A conversation: mostly one flow, sometimes several.
+// A conversation: mostly one flow, sometimes several. The first 64 bytes are all that most packets
+// of a settled conversation touch.
 struct talk {
-    struct node node;     // in a list of its lane, the next to expire first
-    uint64_t uid;         // hash of key, first ordinal and time: the same in every run
-    uint64_t ordinal;     // of its first packet
-    nsec first, last;     // last: of the packets that count for the duration
-    nsec seen;            // what its list is ordered by
-    struct flow *flow;    // the first five-tuple; the others behind it
-    struct addr orig;     // who began it
-    uint16_t orig_port;
-    uint16_t resp_port;   // asked first
-    struct addr resp;
-    uint64_t missed;      // bytes in gaps
-    uint64_t copies;      // mirror copies
-    uint64_t parent;      // uid of the tunnel
+    _Alignas(64) struct node node; // in a list of its lane, the next to expire first
+    nsec seen;                     // its latest packet, by the lane's clock
+    nsec queued;                   // when it was put to the end of its list
+    nsec last;                     // its latest packet that counts for the duration
     const struct analyser *analyser;
-    void *state;          // of the analyser, or of ident while undecided (upper rooms)
+    uint8_t list;
+    uint8_t packets; // the first 255
+    uint8_t history_n;
+    bool undecided;        // ident wants to see payload
+    uint16_t seen_letters; // history letters told once; high byte: the responder's
+    bool patient;          // of a protocol that is silent for long by nature
+    bool telling;          // explain asked for it
+    bool rpc;              // it has an RPC activity
+    bool released;         // that said it was done
+    uint8_t n_vlan;
+
+    char history[32];
+    void *state;     // of the analyser, or of ident while undecided (upper rooms)
+    uint64_t missed; // bytes in gaps
+    uint64_t copies; // mirror copies
+    uint64_t ordinal; // of its first packet
+    nsec first;
+    struct flow *flow; // the first five-tuple; the others behind it
+    uint64_t parent;    // uid of the tunnel
+    struct subject who; // src began it, dst:dport was asked first; the uid is a hash of key, first
+                        // ordinal and time: the same in every run
     struct verdict verdict;
     const char *expected; // service announced for it, NULL: none
     uint64_t activity;    // hash, 0: none
-    uint32_t activity_hash;
     struct rpc_calls *calls; // DCE/RPC v4: the calls at hand; NULL: none
+    uint32_t activity_hash;
     uint32_t n_calls, n_answered;
-    int16_t evidence;     // for the originator, spec weights; frozen after 16 packets
+    int16_t evidence; // for the originator, spec weights; frozen after 16 packets
     uint16_t vlan[2];
     uint16_t n_flows;
-    uint8_t n_vlan;
-    uint8_t net, ip_proto;
-    uint8_t list;
-    uint8_t packets;      // the first 255
-    uint8_t history_n;
-    char history[32];
-    uint16_t seen_letters; // history letters told once; high byte: the responder's
-    bool merged, released, telling, undecided;
-    bool patient; // of a protocol that is silent for long by nature
-    uint8_t tries;        // ident's messages so far
-    uint8_t heard;        // ident's notes on the sides
+    uint8_t net;
+    uint8_t tries; // ident's messages so far
+    uint8_t heard; // ident's notes on the sides
+    bool merged;
 };
 
 // What upper rooms do with payload. All are called while the packet is at hand.
@@ -127,14 +132,30 @@ struct flow_limits flow_defaults(void);
 
 struct flows; // a lane's tables
 
-struct flows *flows_open(const struct flow_limits *l, const struct flow_user *u);
+// All tables lie in the region.
+struct flows *flows_open(const struct flow_limits *l, const struct flow_user *u,
+                         struct region *r);
+size_t flows_room(const struct flow_limits *l); // of the region, at most
 void flows_close(struct flows *f);
+
+// A packet's five-tuple, made ready some packets ahead, so that what its conversation needs can be
+// fetched into the cache in the meantime: first the slot (by flows_ready), then the flow, then the
+// talk, each step resting on the one before.
+struct flow_ready {
+    struct flow_key key;
+    uint32_t hash;
+    uint8_t end; // 0 lo, 1 hi: who sent it
+};
+void flows_ready(const struct flows *f, const struct packet *p, struct flow_ready *r);
+void flows_fetch_flow(const struct flows *f, const struct flow_ready *r);
+void flows_fetch_talk(const struct flows *f, const struct flow_ready *r);
 
 // One packet that has an IP pair, outermost or inside a tunnel. Finds or makes its conversation,
 // counts it, follows TCP, hands payload on.
 // `asked`: this datagram answers a multicast question of its receiver (the dispatcher knows).
 // Gives the talk, which is never NULL.
-struct talk *flows_packet(struct flows *f, const struct packet *p, bool asked, struct out *o);
+struct talk *flows_packet(struct flows *f, const struct packet *p, struct flow_ready *r, bool asked,
+                          struct out *o);
 
 // One frame without IP, counted for its ether record.
 void flows_ether(struct flows *f, const struct packet *p, struct out *o);

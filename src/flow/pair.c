@@ -167,10 +167,10 @@ static void tell_join(struct out *o, const struct flow *question, nsec waited,
 {
     why(o, "the answer from port %u fits the question to port %u, %.3f ms before: same hosts, "
            "same client port %u; one conversation",
-        p->sport, question->talk->resp_port, (double)waited / MSEC, p->dport);
+        p->sport, question->talk->who.dport, (double)waited / MSEC, p->dport);
     if (question->kind == HALF_GENERIC)
         odd_with(o, ODD_udp_answer_elsewhere, "asked at port %u, answered from port %u",
-                 question->talk->resp_port, p->sport);
+                 question->talk->who.dport, p->sport);
 }
 
 // ---------------------------------------------------------------- level 2
@@ -250,8 +250,8 @@ static struct talk *find_activity(struct flows *f, uint64_t activity, uint64_t t
     map_each (&f->activities, (uint32_t)activity, at, i) {
         struct talk *t = slab_at(&f->talks, i);
         if (t->activity == activity && t->parent == tunnel &&
-            ((addr_equal(&t->orig, &p->src) && addr_equal(&t->resp, &p->dst)) ||
-             (addr_equal(&t->orig, &p->dst) && addr_equal(&t->resp, &p->src))))
+            ((addr_equal(&t->who.src, &p->src) && addr_equal(&t->who.dst, &p->dst)) ||
+             (addr_equal(&t->who.src, &p->dst) && addr_equal(&t->who.dst, &p->src))))
             return t;
     }
     return NULL;
@@ -265,8 +265,8 @@ static unsigned client_end(const struct rpc4 *h, const struct talk *t, unsigned 
 
     if (direction)
         return direction > 0 ? end : !end;
-    if (t && !addr_equal(&t->orig, &t->resp))
-        return addr_equal(&t->orig, &p->src) ? end : !end;
+    if (t && !addr_equal(&t->who.src, &t->who.dst))
+        return addr_equal(&t->who.src, &p->src) ? end : !end;
     return port_well_known(p->sport, PROTO_UDP) ? !end : end;
 }
 
@@ -301,6 +301,7 @@ static struct flow *begin_activity(struct flows *f, const struct flow_key *k, ui
     struct talk *t = x->talk;
 
     t->activity = k->activity;
+    t->rpc = true;
     t->activity_hash = (uint32_t)k->activity;
     map_add(&f->activities, t->activity_hash, slab_index(&f->talks, t));
     if (client != end) {
@@ -313,11 +314,14 @@ static struct flow *begin_activity(struct flows *f, const struct flow_key *k, ui
     return x;
 }
 
-static struct flow *pair_rpc(struct flows *f, struct flow_key *k, unsigned end,
-                             const struct packet *p, const struct rpc4 *h, struct out *o)
+static struct flow *pair_rpc(struct flows *f, struct flow_ready *r, const struct packet *p,
+                             const struct rpc4 *h, struct out *o)
 {
+    struct flow_key *k = &r->key;
+    uint32_t hash = r->hash; // the activity is not in it
+    unsigned end = r->end;
+
     k->activity = activity_hash(h);
-    uint32_t hash = flow_hash(f, k);
     struct flow *x = flow_find(f, k, hash);
     struct talk *t = x ? x->talk : find_activity(f, k->activity, k->tunnel, p);
 
@@ -332,7 +336,7 @@ static struct flow *pair_rpc(struct flows *f, struct flow_key *k, unsigned end,
         x->paired = PAIRED_ACTIVITY;
         why(o, "RPC %s %s port %u has the activity of this conversation, which asked port %u",
             rpc4_type_name[h->type], client == end ? "to" : "from",
-            client == end ? p->dport : p->sport, t->resp_port);
+            client == end ? p->dport : p->sport, t->who.dport);
     } else if (!x && t) {
         k->activity = 0; // more five-tuples than any device uses: each by itself
         return begin_by_evidence(f, k, hash, end, p, false, o);
@@ -346,17 +350,19 @@ static struct flow *pair_rpc(struct flows *f, struct flow_key *k, unsigned end,
     return x;
 }
 
-struct flow *pair_udp(struct flows *f, struct flow_key *k, unsigned end, const struct packet *p,
-                      bool asked, struct out *o)
+struct flow *pair_udp(struct flows *f, struct flow_ready *r, const struct packet *p, bool asked,
+                      struct out *o)
 {
+    const struct flow_key *k = &r->key;
+    uint32_t hash = r->hash;
+    unsigned end = r->end;
     struct rpc4 h;
     enum rpc4_belief belief = rpc4_read(&h, p->payload, p->payload_len);
 
     if (belief == RPC4_HIGH ||
         (belief == RPC4_LOW && !answers_in_place(p->sport) && !answers_in_place(p->dport)))
-        return pair_rpc(f, k, end, p, &h, o);
+        return pair_rpc(f, r, p, &h, o);
 
-    uint32_t hash = flow_hash(f, k);
     struct flow *x = flow_find_latest(f, k, hash);
     if (x && talk_stale(f, x->talk)) {
         talk_end(f, x->talk, "timeout", o);
@@ -372,7 +378,7 @@ struct flow *pair_udp(struct flows *f, struct flow_key *k, unsigned end, const s
     }
     struct talk *announced = expect_join(f, p, o);
     if (announced) {
-        x = flow_make(f, announced, k, hash, addr_equal(&announced->orig, &p->src) ? end : !end,
+        x = flow_make(f, announced, k, hash, addr_equal(&announced->who.src, &p->src) ? end : !end,
                       p, o);
         x->first_end = (uint8_t)end;
         x->paired = PAIRED_EXPECTED;
@@ -401,7 +407,8 @@ void pair_unreachable(struct flows *f, const struct packet *icmp, struct out *o)
     if (!x)
         return;
     struct talk *t = x->talk;
-    struct subject saved = o->at;
+    const struct subject *saved = o->at;
+    bool telling = o->telling;
     out_of_talk(f, o, t);
     why(o, "an ICMP error came back for a datagram to port %u: its sender asked", quoted.dport);
     if (t->packets <= EVIDENCE_PACKETS && !t->activity && t->n_flows == 1) {
@@ -411,4 +418,5 @@ void pair_unreachable(struct flows *f, const struct packet *icmp, struct out *o)
         t->evidence = (int16_t)(now < 0 ? -now : now);
     }
     o->at = saved;
+    o->telling = telling;
 }

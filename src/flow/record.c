@@ -105,7 +105,7 @@ static const char *conn_state(const struct talk *t, const struct ev_conn *e)
 {
     if (t->flow->tcp)
         return tcp_conn_state(t);
-    if (t->ip_proto != PROTO_UDP && t->ip_proto != PROTO_SCTP)
+    if (t->who.ip_proto != PROTO_UDP && t->who.ip_proto != PROTO_SCTP)
         return "OTH";
     if (e->orig_pkts)
         return e->resp_pkts ? "SF" : "S0";
@@ -172,13 +172,13 @@ static void record_conn(struct talk *t, const char *reason, struct out *o)
     struct ev_conn *e = emit_conn(o);
 
     e->head.ts = t->first;
-    e->proto = proto_name(t->ip_proto);
-    e->ip_proto = t->ip_proto;
+    e->proto = proto_name(t->who.ip_proto);
+    e->ip_proto = t->who.ip_proto;
     e->duration = t->last > t->first ? t->last - t->first : 0;
     add_up(e, t);
     e->conn_state = conn_state(t, e);
-    e->local_orig = addr_is_private(&t->orig);
-    e->local_resp = addr_is_private(&t->resp);
+    e->local_orig = addr_is_private(&t->who.src);
+    e->local_resp = addr_is_private(&t->who.dst);
     e->missed_bytes = t->missed;
     e->history = arena_copy(o->arena, slice_of(t->history, t->history_n));
     e->community_id = community_id(&t->flow->key, o->arena);
@@ -237,12 +237,12 @@ void record_talk(struct flows *f, struct talk *t, const char *reason, struct out
 
 void record_ether(const struct ether_pair *p, struct out *o)
 {
-    struct subject saved = o->at;
+    const struct subject *saved = o->at;
 
     count(o, COUNT_in_ether, p->pkts);
     if (!want(o, EV_ether))
         return;
-    o->at = (struct subject){.uid = p->uid};
+    o->at = &p->who;
     struct ev_ether *e = emit_ether(o);
     o->at = saved;
     e->head.ts = e->first = p->first;

@@ -52,28 +52,46 @@ static void set_timeouts(struct flows *f)
     f->timeout[LIST_LONG] = l->long_idle;
 }
 
-struct flows *flows_open(const struct flow_limits *l, const struct flow_user *u)
+static uint32_t flows_of(uint32_t talks)
 {
-    struct flows *f = mem_reserve(sizeof(*f));
-    uint32_t flows = l->talks + l->talks / 4; // some talks have several
+    return talks + talks / 4; // some talks have several
+}
+
+size_t flows_room(const struct flow_limits *l)
+{
+    enum { SLACK = 256 * 1024, SLOTS = 4 * 2 * sizeof(struct map_slot) }; // a map doubles in place
+    size_t talks = l->talks, flows = flows_of(l->talks);
+
+    return talks * (sizeof(struct talk) + sizeof(struct tcp) + LINE) +
+           flows * sizeof(struct flow) + talks * sizeof(struct rpc_calls) / 4 +
+           ETHER_MOST * (sizeof(struct ether_pair) + LINE) +
+           (2 * flows + talks + ETHER_MOST) * SLOTS + SEGMENT_POOL + SLACK;
+}
+
+struct flows *flows_open(const struct flow_limits *l, const struct flow_user *u,
+                         struct region *r)
+{
+    struct flows *f = region_take(r, sizeof(*f));
+    uint32_t flows = flows_of(l->talks);
 
     f->limit = *l;
     f->user = *u;
     f->seed = random_seed();
+    f->due = INT64_MAX;
     set_timeouts(f);
-    slab_init(&f->talks, sizeof(struct talk), l->talks);
-    slab_init(&f->flows, sizeof(struct flow), flows);
-    slab_init(&f->tcps, sizeof(struct tcp), l->talks);
-    slab_init(&f->calls, sizeof(struct rpc_calls), max_u32(l->talks / 8, 16));
-    slab_init(&f->ethers, sizeof(struct ether_pair), ETHER_MOST);
-    map_init(&f->by_key, flows);
-    map_init(&f->halves, flows);
-    map_init(&f->activities, l->talks);
-    map_init(&f->ether_map, ETHER_MOST);
+    slab_init(&f->talks, r, sizeof(struct talk), l->talks);
+    slab_init(&f->flows, r, sizeof(struct flow), flows);
+    slab_init(&f->tcps, r, sizeof(struct tcp), l->talks);
+    slab_init(&f->calls, r, sizeof(struct rpc_calls), max_u32(l->talks / 8, 16));
+    slab_init(&f->ethers, r, sizeof(struct ether_pair), ETHER_MOST);
+    map_init(&f->by_key, r, flows);
+    map_init(&f->halves, r, flows);
+    map_init(&f->activities, r, l->talks);
+    map_init(&f->ether_map, r, ETHER_MOST);
     for (int i = 0; i < TALK_LISTS; i++)
         list_init(&f->list[i]);
     list_init(&f->ether_list);
-    f->segments = segments_open(SEGMENT_POOL);
+    f->segments = segments_open(SEGMENT_POOL, r);
     return f;
 }
 
@@ -90,12 +108,45 @@ void flows_close(struct flows *f)
     map_close(&f->halves);
     map_close(&f->activities);
     map_close(&f->ether_map);
-    mem_release(f, sizeof(*f));
 }
 
 uint32_t flow_hash(const struct flows *f, const struct flow_key *k)
 {
     return (uint32_t)hash_bytes(k, KEY_COMPARED, f->seed);
+}
+
+void flows_ready(const struct flows *f, const struct packet *p, struct flow_ready *r)
+{
+    r->end = (uint8_t)flow_key_of(&r->key, p);
+    r->hash = flow_hash(f, &r->key);
+    __builtin_prefetch(&f->by_key.slot[r->hash & f->by_key.mask]);
+}
+
+static struct flow *probable_flow(const struct flows *f, uint32_t hash)
+{
+    uint32_t at = hash, index = map_step(&f->by_key, hash, &at);
+
+    return index == SLAB_NONE ? NULL : slab_at(&f->flows, index);
+}
+
+void flows_fetch_flow(const struct flows *f, const struct flow_ready *r)
+{
+    const char *x = (const char *)probable_flow(f, r->hash);
+
+    for (size_t at = 0; x && at < sizeof(struct flow); at += LINE)
+        __builtin_prefetch(x + at, 1);
+}
+
+// A flow that was freed meanwhile gives a stale pointer: it is fetched, never followed.
+void flows_fetch_talk(const struct flows *f, const struct flow_ready *r)
+{
+    const struct flow *x = probable_flow(f, r->hash);
+
+    if (!x)
+        return;
+    __builtin_prefetch(x->talk, 1);
+    for (size_t at = 0; x->tcp && at < sizeof(struct tcp); at += LINE)
+        __builtin_prefetch((const char *)x->tcp + at, 1);
 }
 
 struct flow *flow_find(struct flows *f, const struct flow_key *k, uint32_t hash)
@@ -125,15 +176,8 @@ struct flow *flow_find_latest(struct flows *f, const struct flow_key *k, uint32_
 
 void out_of_talk(struct flows *f, struct out *o, struct talk *t)
 {
-    o->at = (struct subject){
-        .uid = t->uid,
-        .src = t->orig,
-        .dst = t->resp,
-        .sport = t->orig_port,
-        .dport = t->resp_port,
-        .ip_proto = t->ip_proto,
-        .telling = t->telling || o->ordinal == f->limit.explain_ordinal,
-    };
+    o->at = &t->who;
+    o->telling = t->telling || o->ordinal == f->limit.explain_ordinal;
 }
 
 void talk_letter(struct talk *t, char letter)
@@ -155,27 +199,41 @@ bool talk_letter_once(struct talk *t, enum side side, unsigned bit, char letter)
 
 void talk_flip(struct talk *t)
 {
-    struct addr addr = t->orig;
-    uint16_t port = t->orig_port;
+    struct addr addr = t->who.src;
+    uint16_t port = t->who.sport;
 
-    t->orig = t->resp;
-    t->orig_port = t->resp_port;
-    t->resp = addr;
-    t->resp_port = port;
+    t->who.src = t->who.dst;
+    t->who.sport = t->who.dport;
+    t->who.dst = addr;
+    t->who.dport = port;
     t->seen_letters = (uint16_t)(t->seen_letters << 8 | t->seen_letters >> 8);
     for (struct flow *x = t->flow; x; x = x->next)
         x->orig_end = !x->orig_end;
     talk_letter(t, '^');
 }
 
+static void note_due(struct flows *f, enum talk_list list)
+{
+    if (f->now + f->timeout[list] < f->due)
+        f->due = f->now + f->timeout[list];
+}
+
+// Moving a talk at each packet would touch three others; so it goes to the end of its list only
+// when it has been there for an eighth of the timeout. expire_one looks at `seen` again.
 void talk_move(struct flows *f, struct talk *t, enum talk_list to)
 {
+    enum { REST = 8 };
+
     // An attempt counts from its SYN and a closed connection from its end, whatever follows.
     if (t->list == to && (to == LIST_ATTEMPT || to == LIST_CLOSED))
         return;
-    t->list = (uint8_t)to;
     t->seen = f->now;
+    if (t->list == to && f->now - t->queued < f->timeout[to] / REST && f->now >= t->queued)
+        return;
+    t->list = (uint8_t)to;
+    t->queued = f->now;
     list_move_last(&f->list[to], &t->node);
+    note_due(f, to);
 }
 
 bool talk_stale(const struct flows *f, const struct talk *t)
@@ -196,7 +254,8 @@ static void flow_drop(struct flows *f, struct flow *x)
 
 void talk_end(struct flows *f, struct talk *t, const char *reason, struct out *o)
 {
-    struct subject saved = o->at; // the packet at hand may belong to another talk
+    const struct subject *saved = o->at; // the packet at hand may belong to another talk
+    bool telling = o->telling;
 
     out_of_talk(f, o, t);
     for (struct flow *x = t->flow; x; x = x->next)
@@ -220,6 +279,7 @@ void talk_end(struct flows *f, struct talk *t, const char *reason, struct out *o
     list_remove(&t->node);
     slab_give(&f->talks, t);
     o->at = saved;
+    o->telling = telling;
 }
 
 // Room for one more: what nobody answered goes first, so that a scan cannot push out the rest.
@@ -254,20 +314,21 @@ static struct talk *talk_make(struct flows *f, const struct flow_key *k, unsigne
 {
     struct talk *t = take(f, &f->talks, o);
 
-    t->uid = flow_uid(k, p->ordinal, p->ts);
+    t->who.uid = flow_uid(k, p->ordinal, p->ts);
     t->ordinal = p->ordinal;
     t->first = t->last = p->ts;
-    t->orig = first_end ? k->hi : k->lo;
-    t->resp = first_end ? k->lo : k->hi;
-    t->orig_port = first_end ? k->hi_port : k->lo_port;
-    t->resp_port = first_end ? k->lo_port : k->hi_port;
+    t->who.src = first_end ? k->hi : k->lo;
+    t->who.dst = first_end ? k->lo : k->hi;
+    t->who.sport = first_end ? k->hi_port : k->lo_port;
+    t->who.dport = first_end ? k->lo_port : k->hi_port;
     t->parent = k->tunnel;
     t->net = p->net;
-    t->ip_proto = p->ip_proto;
-    t->telling = t->uid == f->limit.explain_uid || p->ordinal == f->limit.explain_ordinal;
-    list_init(&t->node);
+    t->who.ip_proto = p->ip_proto;
+    t->telling = t->who.uid == f->limit.explain_uid;
     t->list = LIST_OTHER;
-    talk_move(f, t, LIST_OTHER);
+    t->seen = t->queued = f->now;
+    list_append(&f->list[LIST_OTHER], &t->node);
+    note_due(f, LIST_OTHER);
     return t;
 }
 
@@ -294,7 +355,7 @@ struct flow *flow_make(struct flows *f, struct talk *t, const struct flow_key *k
     if (fresh)
         t = talk_make(f, k, first_end, p, o);
     else
-        talk_move(f, t, t->list);
+        list_append(&f->list[t->list], &t->node);
     x->key = *k;
     x->hash = hash;
     x->first = p->ts;
@@ -314,8 +375,13 @@ static bool expire_one(struct flows *f, struct node *head, nsec timeout, struct 
     if (list_empty(head))
         return false;
     struct talk *t = CONTAINER(head->next, struct talk, node);
-    if (f->now - t->seen < timeout)
+    if (f->now - t->queued < timeout)
         return false;
+    if (f->now - t->seen < timeout) { // it was busy since
+        t->queued = f->now;
+        list_move_last(head, &t->node);
+        return true;
+    }
     talk_end(f, t, t->list == LIST_CLOSED ? "closed" : "timeout", o);
     return true;
 }
@@ -328,6 +394,20 @@ static void end_paired(struct flows *f, struct out *o)
     f->n_expect = 0;
 }
 
+// The earliest time at which a head of a list may have to go.
+static void find_due(struct flows *f)
+{
+    f->due = INT64_MAX;
+    for (int i = 0; i < TALK_LISTS; i++)
+        if (!list_empty(&f->list[i])) {
+            const struct talk *t = CONTAINER(f->list[i].next, struct talk, node);
+            nsec due = t->queued + f->timeout[i];
+            f->due = due < f->due ? due : f->due;
+        }
+    if (ether_due(f) < f->due)
+        f->due = ether_due(f);
+}
+
 void flows_tick(struct flows *f, nsec now, bool jump, struct out *o)
 {
     uint32_t left = EXPIRE_MOST;
@@ -338,8 +418,11 @@ void flows_tick(struct flows *f, nsec now, bool jump, struct out *o)
     }
     if (now > f->now)
         f->now = now;
+    if (!jump && f->now < f->due)
+        return;
     for (int i = 0; i < TALK_LISTS; i++)
         while (left && expire_one(f, &f->list[i], f->timeout[i], o))
             left--;
     ether_tick(f, o);
+    find_due(f);
 }

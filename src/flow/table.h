@@ -53,7 +53,8 @@ struct rpc_calls {
 
 struct ether_pair {
     struct node node;
-    uint64_t uid, ordinal, pkts, bytes, copies;
+    struct subject who;
+    uint64_t ordinal, pkts, bytes, copies;
     nsec first, last;
     uint32_t hash;
     uint16_t ether_type, vlan;
@@ -65,6 +66,7 @@ struct flows {
     struct flow_limits limit;
     struct flow_user user;
     nsec now; // the lane's clock
+    nsec due; // nothing expires before
     nsec timeout[TALK_LISTS];
     uint64_t seed; // of the tables
     struct slab talks, flows, tcps, calls, ethers;
@@ -100,6 +102,7 @@ bool talk_stale(const struct flows *f, const struct talk *t);
 void talk_letter(struct talk *t, char letter);
 // A letter that is told once for each side; bit 0..7.
 bool talk_letter_once(struct talk *t, enum side side, unsigned bit, char letter);
+// What is told from now on is about this talk.
 void out_of_talk(struct flows *f, struct out *o, struct talk *t);
 
 enum { SEEN_SYN, SEEN_ACK, SEEN_DATA, SEEN_FIN, SEEN_RST, SEEN_FIN_RST, SEEN_MULTI, SEEN_SUM };
@@ -119,8 +122,8 @@ uint64_t tcp_size(const struct flow *x, unsigned end);
 
 // ---- pair.c
 // The flow of a UDP datagram, found or made, in the right talk and direction.
-struct flow *pair_udp(struct flows *f, struct flow_key *k, unsigned end, const struct packet *p,
-                      bool asked, struct out *o);
+struct flow *pair_udp(struct flows *f, struct flow_ready *r, const struct packet *p, bool asked,
+                      struct out *o);
 void pair_forget(struct flows *f, struct flow *x); // it is no open half any more
 // After the datagram was counted: is its flow still waiting for an answer?
 void pair_after(struct flows *f, struct flow *x, unsigned end, const struct packet *p);
@@ -134,6 +137,7 @@ struct talk *expect_join(struct flows *f, const struct packet *p, struct out *o)
 
 // ---- ether.c
 void ether_tick(struct flows *f, struct out *o);
+nsec ether_due(const struct flows *f);
 void ether_end(struct flows *f, struct ether_pair *e, struct out *o);
 
 // ---- calls.c

@@ -10,8 +10,10 @@ static uint64_t order_of(uint64_t ordinal, bool tick)
 
 static struct lane *lane_of(struct worker *w, unsigned n)
 {
+    if (!w->region.base)
+        region_init(&w->region, (LANES + w->n - 1) / w->n * lane_room(&w->options->flow));
     if (!w->lane[n])
-        w->lane[n] = lane_open(&w->options->flow, (uint16_t)n);
+        w->lane[n] = lane_open(&w->options->flow, (uint16_t)n, &w->region);
     return w->lane[n];
 }
 
@@ -23,24 +25,59 @@ static void tick_all(struct worker *w, const struct tick *t, struct out *o)
             lane_tick(w->lane[n], t->now, t->jump, o);
 }
 
-static void do_frames(struct worker *w, struct batch *b, struct out *o)
+static void tick_until(struct worker *w, struct batch *b, uint32_t frame, struct out *o)
 {
-    uint32_t tick = 0;
+    for (; w->ticks < b->n_ticks && b->tick[w->ticks].before <= frame; w->ticks++) {
+        const struct tick *t = &b->tick[w->ticks];
+        o->ordinal = b->ordinal + t->before;
+        o->order = order_of(o->ordinal, true);
+        o->ts = t->now;
+        tick_all(w, t, o);
+    }
+}
+
+// The frames of this worker's lanes, by their places.
+static uint32_t own_frames(const struct worker *w, const struct batch *b, uint16_t *own)
+{
+    uint32_t n = 0;
 
     for (uint32_t i = 0; i < b->frames.n; i++) {
-        const struct frame *fr = &b->frames.frame[i];
-
-        for (; tick < b->n_ticks && b->tick[tick].before == i; tick++) {
-            o->order = order_of(b->ordinal + i, true);
-            o->ordinal = b->ordinal + i;
-            o->ts = b->tick[tick].now;
-            tick_all(w, &b->tick[tick], o);
-        }
-        if (fr->lane >= LANES || fr->lane % w->n != w->me)
-            continue;
-        o->order = order_of(b->ordinal + i, false);
-        lane_frame(lane_of(w, fr->lane), fr, b->ordinal + i, o);
+        uint8_t lane = b->frames.frame[i].lane;
+        if (lane < LANES && lane % w->n == w->me)
+            own[n++] = (uint16_t)i;
     }
+    return n;
+}
+
+// A pipeline: frame k is decoded, k - STEP and k - 2 STEP have memory fetched, k - 3 STEP is
+// worked on. It hides most of the time that flow tables larger than the cache cost.
+static void do_frames(struct worker *w, struct batch *b, struct out *o)
+{
+    enum { STEP = 4, RING = 16 };
+    uint16_t own[BATCH_FRAMES];
+    uint32_t n = own_frames(w, b, own);
+
+    w->ticks = 0;
+    for (uint32_t k = 0; k < n + 3 * STEP; k++) {
+        if (k < n) {
+            const struct frame *fr = &b->frames.frame[own[k]];
+            lane_decode(lane_of(w, fr->lane), fr, b->ordinal + own[k], &w->ready[k % RING]);
+        }
+        if (k >= STEP && k - STEP < n)
+            lane_fetch_flow(&w->ready[(k - STEP) % RING]);
+        if (k >= 2 * STEP && k - 2 * STEP < n)
+            lane_fetch_talk(&w->ready[(k - 2 * STEP) % RING]);
+        if (k >= 3 * STEP && k - 3 * STEP < n) {
+            uint32_t i = own[k - 3 * STEP];
+            tick_until(w, b, i, o);
+            o->order = order_of(b->ordinal + i, false);
+            lane_packet(&w->ready[(k - 3 * STEP) % RING], o);
+        }
+    }
+    tick_until(w, b, b->frames.n, o);
+    for (unsigned l = w->me; l < LANES; l += w->n)
+        if (w->lane[l])
+            lane_batch_ends(w->lane[l]);
 }
 
 static void do_sort(struct worker *w, struct batch *b, struct out *o)
@@ -83,7 +120,7 @@ void worker_do(struct worker *w, struct batch *b)
 {
     struct part *p = &b->part[w->me];
     uint64_t unused[COUNTS] = {0};
-    struct out o = {.arena = &p->arena, .wanted = w->options->wanted, .count = unused};
+    struct out o = {.at = &nobody, .arena = &p->arena, .wanted = w->options->wanted, .count = unused};
 
     arena_reset(&p->arena);
     p->first = NULL;
@@ -105,6 +142,7 @@ void worker_close(struct worker *w)
     for (unsigned n = 0; n < LANES; n++)
         if (w->lane[n])
             lane_close(w->lane[n]);
+    region_close(&w->region);
     text_free(&w->text);
 }
 

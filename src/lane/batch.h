@@ -34,7 +34,10 @@ struct worker {
     const struct run_options *options;
     const struct run_user *user;
     struct lane *lane[LANES];
+    struct region region; // of its lanes
     struct text text;
+    uint32_t ticks;         // of the batch at hand, told so far
+    struct ready ready[16]; // frames on their way
 };
 void worker_do(struct worker *w, struct batch *b);
 void worker_close(struct worker *w);

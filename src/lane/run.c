@@ -114,7 +114,7 @@ static bool tell_stats(struct runner *r, struct batch *b)
 {
     struct event *list = NULL;
     struct text text = {0};
-    struct out o = {.arena = &r->stats, .last = &list, .ts = b->now, .ordinal = b->ordinal};
+    struct out o = {.at = &nobody, .arena = &r->stats, .last = &list, .ts = b->now, .ordinal = b->ordinal};
 
     struct ev_stats *e = emit_stats(&o);
     sum_counts(r, b, e);

@@ -8,7 +8,16 @@
 
 #include <stdio.h>
 
-enum { COPY_SLOTS = 256, COPY_NSEC = MSEC };
+enum { COPY_SLOTS = 16, COPY_NSEC = MSEC, COPY_SEED = 7 };
+
+// A frame that a copy may still come of.
+struct seen_frame {
+    uint64_t head;       // hash of its first bytes
+    uint64_t whole;      // of all of them, once its batch is over
+    const uint8_t *data; // NULL: its batch is over
+    uint32_t n;
+    nsec ts;
+};
 
 struct lane {
     struct flows *flows;
@@ -17,10 +26,8 @@ struct lane {
     struct feeds *feeds;
     struct ctx ctx; // of the packet at hand
     uint64_t count[COUNTS];
-    struct {
-        uint64_t hash;
-        nsec ts;
-    } recent[COPY_SLOTS]; // frames of the last millisecond
+    nsec latest;                        // time of the latest frame
+    struct seen_frame seen[COPY_SLOTS]; // frames of the last millisecond
     uint16_t number;
 };
 
@@ -70,13 +77,18 @@ static void on_end(void *user, struct talk *t)
 
 // ---------------------------------------------------------------- one lane
 
-struct lane *lane_open(const struct flow_limits *limits, uint16_t number)
+size_t lane_room(const struct flow_limits *limits)
 {
-    struct lane *l = mem_reserve(sizeof(*l));
+    return sizeof(struct lane) + LINE + flows_room(limits);
+}
+
+struct lane *lane_open(const struct flow_limits *limits, uint16_t number, struct region *r)
+{
+    struct lane *l = region_take(r, sizeof(*l));
     struct flow_user user = {l, on_begin, on_data, on_gap, on_end};
 
     l->number = number;
-    l->flows = flows_open(limits, &user);
+    l->flows = flows_open(limits, &user, r);
     l->frags = frags_open();
     l->feeds = feeds_open();
     l->idents = ident_open(l->feeds);
@@ -90,7 +102,6 @@ void lane_close(struct lane *l)
     feeds_close(l->feeds);
     frags_close(l->frags);
     flows_close(l->flows);
-    mem_release(l, sizeof(*l));
 }
 
 uint64_t *lane_counts(struct lane *l)
@@ -102,23 +113,51 @@ static void use_out(struct lane *l, struct out *o)
 {
     o->count = l->count;
     o->lane = l->number;
-    o->at = (struct subject){0};
+    o->at = &nobody;
+    o->telling = false;
     l->ctx.out = o;
 }
 
-// A mirror that copies both directions, or two ports of one switch, gives frames twice.
+// A mirror that copies both directions, or two ports of one switch, gives frames twice. Frames are
+// told apart by their first bytes; only what agrees in them is compared whole.
+static uint64_t head_hash(const struct frame *fr)
+{
+    enum { HEAD = 64 };
+
+    return hash_bytes(fr->data, min_u32(fr->n, HEAD), fr->wire_len);
+}
+
+static bool same_bytes(const struct seen_frame *s, const struct frame *fr)
+{
+    if (s->n != fr->n)
+        return false;
+    return s->data ? !memcmp(s->data, fr->data, fr->n)
+                   : s->whole == hash_bytes(fr->data, fr->n, COPY_SEED);
+}
+
 static bool is_copy(struct lane *l, const struct frame *fr)
 {
-    uint64_t hash = hash_bytes(fr->data, fr->n, fr->wire_len);
-    nsec *ts = &l->recent[hash % COPY_SLOTS].ts;
-    uint64_t *last = &l->recent[hash % COPY_SLOTS].hash;
-    bool copy = *last == hash && fr->ts - *ts >= 0 && fr->ts - *ts <= COPY_NSEC;
+    uint64_t head = head_hash(fr);
+    struct seen_frame *s = &l->seen[head % COPY_SLOTS];
 
-    if (!copy) {
-        *last = hash;
-        *ts = fr->ts;
+    if (s->head == head && fr->ts - s->ts >= 0 && fr->ts - s->ts <= COPY_NSEC &&
+        same_bytes(s, fr))
+        return true;
+    *s = (struct seen_frame){.head = head, .ts = fr->ts, .data = fr->data, .n = fr->n};
+    l->latest = fr->ts;
+    return false;
+}
+
+void lane_batch_ends(struct lane *l)
+{
+    for (int i = 0; i < COPY_SLOTS; i++) {
+        struct seen_frame *s = &l->seen[i];
+        if (s->data && l->latest - s->ts <= COPY_NSEC)
+            s->whole = hash_bytes(s->data, s->n, COPY_SEED);
+        else if (s->data)
+            s->head = 0;
+        s->data = NULL;
     }
-    return copy;
 }
 
 static void tell_odds(struct packet *p, struct out *o)
@@ -142,14 +181,25 @@ static void tell_layers(const struct packet *p, struct out *o)
 
 // ---------------------------------------------------------------- one packet
 
-static void follow(struct lane *l, struct packet *p, bool asked, unsigned depth, struct out *o);
+static void follow(struct lane *l, struct packet *p, struct flow_ready *r, bool asked,
+                   unsigned depth, struct out *o);
+
+// A packet that was not made ready ahead: joined, given up, or from inside a tunnel.
+static void follow_late(struct lane *l, struct packet *p, bool asked, unsigned depth,
+                        struct out *o)
+{
+    struct flow_ready r;
+
+    flows_ready(l->flows, p, &r);
+    follow(l, p, &r, asked, depth, o);
+}
 
 static void let_go(struct lane *l, nsec now, struct out *o)
 {
     struct packet given_up;
 
     while (frags_expire(l->frags, now, &given_up, o))
-        follow(l, &given_up, false, TUNNELS_MOST, o);
+        follow_late(l, &given_up, false, TUNNELS_MOST, o);
 }
 
 // A fragment: false if nothing is to be done with it yet.
@@ -163,13 +213,14 @@ static bool joined(struct lane *l, struct packet *p, struct out *o)
     return r != FRAG_HELD;
 }
 
-static void follow(struct lane *l, struct packet *p, bool asked, unsigned depth, struct out *o)
+static void follow(struct lane *l, struct packet *p, struct flow_ready *r, bool asked,
+                   unsigned depth, struct out *o)
 {
     struct packet inner;
 
     l->ctx.packet = p;
-    struct talk *t = flows_packet(l->flows, p, asked, o);
-    if (o->at.telling)
+    struct talk *t = flows_packet(l->flows, p, r, asked, o);
+    if (o->telling)
         tell_layers(p, o);
     tell_odds(p, o);
     if (depth >= TUNNELS_MOST || p->copy || !packet_inner(&inner, p, depth))
@@ -179,44 +230,70 @@ static void follow(struct lane *l, struct packet *p, bool asked, unsigned depth,
     inner.ordinal = p->ordinal;
     inner.ts = p->ts;
     inner.frames = p->frames;
-    inner.parent = t->uid;
+    inner.parent = t->who.uid;
     if (inner.net == NET_ETHER || inner.net == NET_NONE)
         return; // its frame is counted with the tunnel
     if (inner.fragment && !joined(l, &inner, o))
         return;
-    follow(l, &inner, false, depth + 1, o);
+    follow_late(l, &inner, false, depth + 1, o);
 }
 
-static void frame_packet(struct lane *l, struct packet *p, bool asked, struct out *o)
+static void frame_packet(struct lane *l, struct packet *p, struct flow_ready *r, bool asked,
+                         struct out *o)
 {
     if (p->net == NET_NONE) {
         count(o, COUNT_undecodable, 1);
         tell_odds(p, o);
     } else if (p->net == NET_ETHER) {
         flows_ether(l->flows, p, o);
-        if (o->at.telling)
+        if (o->telling)
             tell_layers(p, o);
         tell_odds(p, o);
-    } else if (!p->fragment || joined(l, p, o)) {
-        follow(l, p, asked, 0, o);
+    } else if (!p->fragment) {
+        follow(l, p, r, asked, 0, o);
+    } else if (joined(l, p, o)) {
+        follow_late(l, p, asked, 0, o);
     }
 }
 
-void lane_frame(struct lane *l, const struct frame *fr, uint64_t ordinal, struct out *o)
+void lane_decode(struct lane *l, const struct frame *fr, uint64_t ordinal, struct ready *r)
 {
-    struct packet p;
+    struct packet *p = &r->packet;
+
+    r->lane = l;
+    r->flags = fr->flags;
+    packet_decode(p, fr->link, fr->data, fr->n, fr->wire_len);
+    p->ordinal = ordinal;
+    p->ts = fr->ts;
+    p->copy = is_copy(l, fr);
+    if (p->net == NET_IP4 || p->net == NET_IP6)
+        flows_ready(l->flows, p, &r->flow);
+}
+
+void lane_fetch_flow(const struct ready *r)
+{
+    if (r->packet.net == NET_IP4 || r->packet.net == NET_IP6)
+        flows_fetch_flow(r->lane->flows, &r->flow);
+}
+
+void lane_fetch_talk(const struct ready *r)
+{
+    if (r->packet.net == NET_IP4 || r->packet.net == NET_IP6)
+        flows_fetch_talk(r->lane->flows, &r->flow);
+}
+
+void lane_packet(struct ready *r, struct out *o)
+{
+    struct lane *l = r->lane;
+    struct packet *p = &r->packet;
 
     use_out(l, o);
-    o->ordinal = ordinal;
-    o->ts = fr->ts;
-    packet_decode(&p, fr->link, fr->data, fr->n, fr->wire_len);
-    p.ordinal = ordinal;
-    p.ts = fr->ts;
-    p.copy = is_copy(l, fr);
-    if (p.copy)
+    o->ordinal = p->ordinal;
+    o->ts = p->ts;
+    if (p->copy)
         count(o, COUNT_copies, 1);
-    frame_packet(l, &p, fr->flags & FRAME_ASKED, o);
-    if (fr->flags & FRAME_JUMP)
+    frame_packet(l, p, &r->flow, r->flags & FRAME_ASKED, o);
+    if (r->flags & FRAME_JUMP)
         odd(o, ODD_time_back);
 }
 

@@ -32,9 +32,9 @@ struct frags *frags_open(void)
 {
     struct frags *f = mem_reserve(sizeof(*f));
 
-    slab_init(&f->datagrams, sizeof(struct datagram), FRAG_MOST + 1);
-    slab_init(&f->pages, PAGE, PAGES_MOST + DATAGRAM_PAGES);
-    map_init(&f->map, FRAG_MOST + 1);
+    slab_init(&f->datagrams, NULL, sizeof(struct datagram), FRAG_MOST + 1);
+    slab_init(&f->pages, NULL, PAGE, PAGES_MOST + DATAGRAM_PAGES);
+    map_init(&f->map, NULL, FRAG_MOST + 1);
     list_init(&f->order);
     return f;
 }
@@ -256,14 +256,15 @@ enum frag_result frags_add(struct frags *f, struct packet *p, struct out *o)
 // The odd is about p, while `o` speaks of the packet or tick at hand.
 static void tell_lost(const struct packet *p, const struct datagram *d, struct out *o)
 {
-    struct subject at = o->at;
+    const struct subject *at = o->at;
     uint64_t ordinal = o->ordinal;
+    struct subject of_p = {.src = p->src,
+                           .dst = p->dst,
+                           .sport = p->sport,
+                           .dport = p->dport,
+                           .ip_proto = p->ip_proto};
 
-    o->at = (struct subject){.src = p->src,
-                             .dst = p->dst,
-                             .sport = p->sport,
-                             .dport = p->dport,
-                             .ip_proto = p->ip_proto};
+    o->at = &of_p;
     o->ordinal = p->ordinal;
     odd_with(o, ODD_frag_lost,
              d->ended ? "%u of %u bytes came" : "%u bytes came, but not the end", d->covered,

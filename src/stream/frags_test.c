@@ -354,7 +354,7 @@ static void expiry(void **state)
     assert_int_equal(times, 1);
     assert_int_equal(w->packet, 2);
     assert_true(addr_equal(&w->head.src, &t.lost.src));
-    assert_int_equal(t.probe.out.at.src.kind, ADDR_NONE);
+    assert_int_equal(t.probe.out.at->src.kind, ADDR_NONE);
     put(&t, 2, 1000, 1000, false);
     t.now += 31 * SECOND; // the id is in use again: another datagram
     assert_int_equal(add(&t, fragment(&t, 2, 0, t.bytes, 1000, true), 0), FRAG_HELD);

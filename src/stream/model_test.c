@@ -183,7 +183,7 @@ static void script_open(struct script *t, uint64_t seed, uint32_t pool)
     probe_open(&t->probe);
     t->u = (struct stream_user){t, on_data, on_gap, NULL};
     t->random = seed;
-    t->s = segments_open(pool);
+    t->s = segments_open(pool, NULL);
     t->text = 200 + probe_random(&t->random, PLACES - 400);
     t->longest = 1 + probe_random(&t->random, probe_random(&t->random, 2) ? 30 : 3000);
     t->text = min_u32(t->text, t->longest * 100 + 50);

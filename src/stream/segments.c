@@ -2,11 +2,11 @@
 // The pool of blocks behind TCP streams: what is kept for comparing, what is held behind holes.
 #include "stream/segments.h"
 
-struct segments *segments_open(uint32_t bytes)
+struct segments *segments_open(uint32_t bytes, struct region *r)
 {
-    struct segments *s = mem_reserve(sizeof(*s));
+    struct segments *s = r ? region_take(r, sizeof(*s)) : mem_reserve(sizeof(*s));
 
-    slab_init(&s->slab, BLOCK_SIZE, max_u32(bytes / BLOCK_SIZE, 1));
+    slab_init(&s->slab, r, BLOCK_SIZE, max_u32(bytes / BLOCK_SIZE, 1));
     return s;
 }
 
@@ -14,8 +14,11 @@ void segments_close(struct segments *s)
 {
     if (!s)
         return;
+    bool own = !s->slab.region;
+
     slab_close(&s->slab);
-    mem_release(s, sizeof(*s));
+    if (own)
+        mem_release(s, sizeof(*s));
 }
 
 void block_give(struct segments *s, struct stream *d, struct block *b)
@@ -131,6 +134,12 @@ void kept_until(struct segments *s, struct stream *d, uint64_t upto)
 {
     struct block *b;
 
+    if (upto >= d->next && d->kept_first == d->kept_last) { // all in one: it need not be read
+        d->unacked = d->kept_last = 0;
+        block_give(s, d, block_of(s, d->kept_first));
+        d->kept_first = 0;
+        return;
+    }
     while ((b = block_of(s, d->kept_first)) && b->at < upto) {
         uint32_t n;
 

@@ -60,7 +60,7 @@ enum {
     STREAM_BLOCKS = 256             // pieces of both, of one direction
 };
 
-struct segments *segments_open(uint32_t bytes); // SEGMENT_POOL, but tests choose
+struct segments *segments_open(uint32_t bytes, struct region *r); // SEGMENT_POOL, but tests choose
 void segments_close(struct segments *s);
 
 // One direction of a connection; zeroed at the start; at most 64 bytes. Only `skip` may be set

@@ -132,7 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         .arena = &arena, .last = NULL, .count = counts, .wanted = UINT64_C(1) << EV_weird};
     struct cur c = cur_of(slice_of(data, n));
     struct frags *f = frags_open();
-    struct segments *s = segments_open(n % 3 ? SEGMENT_POOL : 20000);
+    struct segments *s = segments_open(n % 3 ? SEGMENT_POOL : 20000, NULL);
 
     o.last = &o.first;
     fuzz_steps(f, s, &c, &o);

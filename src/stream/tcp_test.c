@@ -55,7 +55,7 @@ static void open_with(struct fixture *t, uint32_t pool)
     *t = (struct fixture){.u = {t, on_data, on_gap, on_differs}};
     probe_open(&t->probe);
     t->told = calloc(1, TEXT_LARGEST + 64);
-    t->s = segments_open(pool);
+    t->s = segments_open(pool, NULL);
 }
 
 static void end(struct fixture *t)
