@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which protocol is this: by what was announced, then by the structure of the first bytes. All
+// payload goes through here: an undecided talk's is looked at, a decided one's handed on to its
+// analyser, with everything that was kept meanwhile.
+#pragma once
+
+#include "proto/proto.h"
+
+// Of a lane. Does not own `feeds`.
+struct idents;
+struct idents *ident_open(struct feeds *feeds);
+void ident_close(struct idents *i);
+
+// A talk begins; its addresses are known, what is expected of it may become known later.
+void ident_begin(struct idents *i, struct ctx *x);
+
+// Is there anybody to listen? If not, nothing is lost by not calling ident_data and ident_gap.
+static inline bool ident_listens(const struct talk *t)
+{
+    return t->undecided || t->analyser;
+}
+
+// Payload: the bytes that follow in one side's stream, or a datagram; never none. Sets
+// talk->verdict when it decides, talk->analyser when there is one, and feeds that.
+void ident_data(struct idents *i, struct ctx *x, struct slice bytes, enum side side);
+void ident_gap(struct idents *i, struct ctx *x, uint64_t lost, enum side side);
+
+// The talk ends: ends its analyser, frees all, completes the verdict (why nothing was found,
+// and what the responder's port alone would have suggested).
+void ident_end(struct idents *i, struct ctx *x);

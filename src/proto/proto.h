@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Analysers: one file per protocol, one line in list.def. A file ends with its `struct
+// analyser`.
+#pragma once
+
+#include "flow/flow.h"
+#include "flow/rpc4.h"
+
+enum { OVER_TCP = 1, OVER_UDP = 2, OVER_SCTP = 4 };
+
+// What a probe sees: the beginning of one side's stream, 1 to HEAD_MOST bytes of it, or a
+// datagram. Where a capture begins in the middle, a segment stands for the beginning.
+struct head {
+    struct slice bytes;
+    uint32_t length; // of the datagram, also if the capture cut it; of a stream: bytes.n
+    enum side side;  // who sent it; a guess where a capture begins in the middle
+    bool stream;     // TCP: more may follow
+};
+enum { HEAD_MOST = 256 };
+
+// What a probe answers. On a stream MAYBE means that more bytes are needed, and NO and YES stay
+// so whatever follows. On a datagram MAYBE means that it fits, but that other things would fit,
+// too.
+enum guess { NO, MAYBE, YES };
+
+// What an analyser may use while it is called.
+struct ctx {
+    struct out *out; // emit, odd, why
+    struct talk *talk;
+    const struct packet *packet; // the one at hand, read only; NULL at the end of a talk
+    struct flows *flows;
+};
+
+struct progress {
+    uint32_t used; // bytes consumed
+    uint32_t
+        want; // more are needed before it is called again: bytes in all from the next unused
+};
+
+struct analyser {
+    const char *name;  // as in `service`
+    const char *title; // as people call it
+    const char *spec;  // the document it follows
+    const char *why;   // what its probe checks, in words: "it begins with ..."
+    unsigned over;     // OVER_ bits
+    uint16_t hint[4];  // ports: what service_hint says, and the order in which probes are asked
+    bool patient;      // conversations may be silent for an hour, and still go on
+    uint32_t state_size;
+    uint32_t most; // the longest message; a longer one is skipped and told as an odd
+
+    // Pure. NULL: there is nothing to know it by; only an expectation chooses it.
+    enum guess (*probe)(const struct head *h);
+    // A datagram, or the stream's contiguous bytes. NULL: only identified. Neither used nor
+    // wanted: these bytes are not this protocol's; the rest of this side is not asked about.
+    struct progress (*data)(struct ctx *x, void *state, struct slice in, enum side side);
+    // Bytes were lost; the next ones may be the middle of a message. NULL: then that side ends.
+    void (*gap)(struct ctx *x, void *state, uint64_t lost, enum side side);
+    void (*end)(struct ctx *x, void *state);
+};
+
+extern const struct analyser *const analysers[]; // in the order of list.def; NULL ends it
+const struct analyser *analyser_named(const char *name); // NULL: there is none
+
+// Announces an endpoint: the next conversation to it is expected to be `service`.
+static inline void expect(struct ctx *x, const struct expectation *e)
+{
+    flows_expect(x->flows, e, x->out);
+}
+
+// ---- feeding: what lies between a talk's bytes and its analyser. Memory is a lane's.
+struct feeds;
+struct feeds *feeds_open(void);
+void feeds_close(struct feeds *f);
+
+// Chooses the talk's analyser, whose state begins zeroed; false if it has no `data`, or its
+// state cannot be kept: the talk is then only identified.
+bool feed_begin(struct feeds *f, struct ctx *x, const struct analyser *a);
+void feed_data(struct feeds *f, struct ctx *x, struct slice bytes, enum side side);
+void feed_gap(struct feeds *f, struct ctx *x, uint64_t lost, enum side side);
+void feed_end(struct feeds *f, struct ctx *x); // the talk has no analyser any more
