@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+# Completion of pipit's command line for bash. Made by: pipit schema --as bash
+_pipit()
+{
+    local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]} command= at i
+    COMPREPLY=()
+    if [[ $word == = ]]; then
+        word=
+    elif [[ $last == = ]]; then
+        last=${COMP_WORDS[COMP_CWORD-2]}
+    fi
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        at=${COMP_WORDS[i]}
+        case $at in
+        analyze | flows | log | explain | schema) command=$at; break ;;
+        esac
+    done
+    case $last in
+    --format) COMPREPLY=($(compgen -W 'json zeek eve' -- "$word")); return ;;
+    --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return ;;
+    --as) COMPREPLY=($(compgen -W 'md man bash' -- "$word")); return ;;
+    -o) COMPREPLY=($(compgen -d -- "$word")); return ;;
+    -i) COMPREPLY=($(compgen -W "$(ls /sys/class/net 2>/dev/null)" -- "$word")); return ;;
+    -f | -j | --from | --to | --flow-talks | --flow-idle-attempt | --flow-idle-closed | --flow-idle-udp | --flow-idle-icmp | --flow-idle-other | --flow-idle-tcp | --flow-idle-rpc | --flow-idle-long | --flow-idle-ether | --stats-interval | --workers) return ;;
+    esac
+    if [[ $word == -* ]]; then
+        case $command in
+        analyze) at=' -r -i -f --from --to --config -o --format --json -j -n -q --color --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
+        flows) at=' -r -i -f --from --to --config --json -j -n -q --color --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
+        log) at=' -r -i -f --from --to --config --format --json -j -n -q --color --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
+        explain) at=' -r -i -f --from --to --config --json -j -n -q --color --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
+        schema) at=' --as --help --version' ;;
+        *) at=' -r -i -f --from --to --config -o --format --json -j -n -q --color --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
+        esac
+        COMPREPLY=($(compgen -W "$at" -- "$word"))
+        return
+    fi
+    if [[ $command == log && $last == log ]]; then
+        COMPREPLY=($(compgen -W 'conn leg ether weird stats modbus' -- "$word"))
+        return
+    fi
+    COMPREPLY=($(compgen -f -- "$word"))
+    compopt -o filenames 2>/dev/null
+    if [[ -z $command && $COMP_CWORD -eq 1 ]]; then
+        COMPREPLY+=($(compgen -W 'analyze flows log explain schema' -- "$word"))
+    fi
+}
+complete -F _pipit pipit

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// How far words are apart: letters changed, put in, left out, swapped with a neighbour.
+#include "app/nearest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { WORD_MOST = 48 };
+
+static unsigned least(unsigned a, unsigned b, unsigned c)
+{
+    unsigned m = a < b ? a : b;
+
+    return m < c ? m : c;
+}
+
+// The distance of optimal string alignment; letters, dashes and underscores as they are.
+static unsigned distance(const char *a, size_t n, const char *b, size_t m)
+{
+    unsigned row[3][WORD_MOST + 1]; // the row before the last, the last, this one
+
+    for (size_t j = 0; j <= m; j++)
+        row[1][j] = (unsigned)j;
+    for (size_t i = 1; i <= n; i++) {
+        row[2][0] = (unsigned)i;
+        for (size_t j = 1; j <= m; j++) {
+            row[2][j] =
+                least(row[1][j] + 1, row[2][j - 1] + 1, row[1][j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                row[0][j - 2] + 1 < row[2][j])
+                row[2][j] = row[0][j - 2] + 1;
+        }
+        memcpy(row[0], row[1], sizeof(row[0]));
+        memcpy(row[1], row[2], sizeof(row[1]));
+    }
+    return row[1][m];
+}
+
+void nearest_try(struct nearest *n, const char *candidate)
+{
+    size_t length = strlen(n->word), other = strlen(candidate);
+    unsigned d, near;
+
+    if (!length || length > WORD_MOST || other > WORD_MOST)
+        return;
+    d = distance(n->word, length, candidate, other);
+    near = length <= 2 ? 1 : length <= 4 ? 2 : (unsigned)length / 3 + 1;
+    // The beginning of a long word was meant as that word.
+    if (length >= 3 && other > length && !strncmp(n->word, candidate, length))
+        d = 1;
+    if (d < other && d <= near && (!n->best || d < n->distance)) {
+        n->best = candidate;
+        n->distance = d;
+    }
+}
+
+const char *nearest_hint(const char *best)
+{
+    static char hint[80];
+
+    hint[0] = 0;
+    if (best)
+        snprintf(hint, sizeof(hint), " (did you mean %s?)", best);
+    return hint;
+}

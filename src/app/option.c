@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the command line: options in any place, bundled or long, then the words.
+#include "app/option.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/nearest.h"
+#include "app/words.h"
+
+const struct command command[COMMANDS] = {
+#define COMMAND(name, words, summary, more) {#name, words, summary, more, command_##name},
+#include "app/command.def"
+#undef COMMAND
+};
+
+const struct known known[SWITCHES] = {
+#define SWITCH(name, letter, long_name, value, where, doc)                                     \
+    {long_name, value, doc, where, letter},
+#include "app/switch.def"
+#undef SWITCH
+};
+
+// What was given, before it is known for which command.
+struct parser {
+    char **arg; // what is left
+    const char *value[SWITCHES];
+    bool given[SWITCHES];
+    const char **setting; // pairs: which by its number, and its value
+    uint32_t *setting_number, settings;
+    struct words words;
+    uint32_t files;
+    struct choice *c;
+    struct fail *f;
+};
+
+const char *spelled(const struct known *s)
+{
+    static char text[32];
+
+    if (s->name[0])
+        snprintf(text, sizeof(text), "--%s", s->name);
+    else
+        snprintf(text, sizeof(text), "-%c", s->letter);
+    return text;
+}
+
+// ---------------------------------------------------------------- one option
+
+static const char *help_of(const struct parser *p)
+{
+    static char text[40];
+
+    snprintf(text, sizeof(text), "pipit %s%s--help", p->c->named ? p->c->command->name : "",
+             p->c->named ? " " : "");
+    return text;
+}
+
+// The value of an option: behind the = or the letter, else the next argument.
+static const char *value_of(struct parser *p, const char *option, const char *attached,
+                            const char *what)
+{
+    if (attached)
+        return attached;
+    if (!*p->arg) {
+        failed(p->f, "%s needs a value: %s %s", option, option, what);
+        return NULL;
+    }
+    if (!strncmp(*p->arg, "--", 2) && (*p->arg)[2]) {
+        failed(p->f, "%s needs a value (%s %s), but %.60s follows", option, option, what,
+               *p->arg);
+        return NULL;
+    }
+    return *p->arg++;
+}
+
+static bool take_switch(struct parser *p, int number, const char *option, const char *attached)
+{
+    const struct known *s = &known[number];
+    const char *value = "";
+
+    if (s->value[0] && !(value = value_of(p, option, attached, s->value)))
+        return false;
+    if (number == SWITCH_read) {
+        p->c->file[p->files++] = value;
+    } else if (s->value[0] && p->given[number]) {
+        return failed(p->f, "%s is given twice, as \"%.60s\" and as \"%.60s\"", option,
+                      p->value[number], value);
+    }
+    p->given[number] = true;
+    p->value[number] = value;
+    return true;
+}
+
+static bool take_setting(struct parser *p, const struct setting *s, const char *option,
+                         const char *attached)
+{
+    const char *value = value_of(p, option, attached, setting_value_name(s));
+
+    if (!value)
+        return false;
+    p->setting_number[p->settings] = (uint32_t)(s - setting);
+    p->setting[p->settings++] = value;
+    return true;
+}
+
+static bool unknown_long(struct parser *p, const char *name)
+{
+    struct nearest near = {.word = name};
+    char best[80];
+
+    for (int i = 0; i < SWITCHES; i++)
+        if (known[i].name[0] && known[i].doc[0])
+            nearest_try(&near, known[i].name);
+    for (int i = 0; i < SETTINGS; i++) {
+        unsigned before = near.distance;
+        const char *was = near.best;
+        nearest_try(&near, setting_option(&setting[i]));
+        if (near.best != was || near.distance != before) {
+            snprintf(best, sizeof(best), "%s", near.best);
+            near.best = best;
+        }
+    }
+    char dashed[84];
+    snprintf(dashed, sizeof(dashed), "--%s", near.best ? near.best : "");
+    return failed(p->f, "there is no option --%.60s%s; %s lists them", name,
+                  nearest_hint(near.best ? dashed : NULL), help_of(p));
+}
+
+static bool take_long(struct parser *p, const char *text)
+{
+    const char *equals = strchr(text, '=');
+    char name[64], option[68];
+    size_t n = equals ? (size_t)(equals - text) : strlen(text);
+
+    snprintf(name, sizeof(name), "%.*s", (int)(n < sizeof(name) ? n : sizeof(name) - 1), text);
+    snprintf(option, sizeof(option), "--%s", name);
+    for (int i = 0; i < SWITCHES; i++) {
+        if (!known[i].name[0] || strcmp(known[i].name, name) != 0)
+            continue;
+        if (equals && !known[i].value[0])
+            return failed(p->f, "%s takes no value, but \"%.60s\" is given", option,
+                          equals + 1);
+        return take_switch(p, i, option, equals ? equals + 1 : NULL);
+    }
+    for (int i = 0; i < SETTINGS; i++)
+        if (!strcmp(setting_option(&setting[i]), name))
+            return take_setting(p, &setting[i], option, equals ? equals + 1 : NULL);
+    return unknown_long(p, name);
+}
+
+// Bundled letters; the first that takes a value takes what follows it.
+static bool take_letters(struct parser *p, const char *text)
+{
+    for (; *text; text++) {
+        char option[3] = {'-', *text, 0};
+        int i = 0;
+
+        while (i < SWITCHES && known[i].letter != *text)
+            i++;
+        if (i == SWITCHES)
+            return failed(p->f, "there is no option %s; %s lists them", option, help_of(p));
+        bool valued = known[i].value[0];
+        if (!take_switch(p, i, option, valued && text[1] ? text + 1 : NULL))
+            return false;
+        if (valued)
+            return true;
+    }
+    return true;
+}
+
+static const struct command *command_of(const char *word)
+{
+    for (int i = 0; i < COMMANDS; i++)
+        if (!strcmp(command[i].name, word))
+            return &command[i];
+    return NULL;
+}
+
+static void take_word(struct parser *p, const char *word)
+{
+    const struct command *c = command_of(word);
+
+    if (c && !p->c->named && !p->words.n) {
+        p->c->command = c;
+        p->c->named = true;
+    } else {
+        p->words.word[p->words.n++] = word;
+    }
+}
+
+static bool take_all(struct parser *p)
+{
+    bool options = true;
+
+    while (*p->arg) {
+        const char *a = *p->arg++;
+        bool good = true;
+
+        if (options && !strcmp(a, "--"))
+            options = false;
+        else if (options && !strncmp(a, "--", 2))
+            good = take_long(p, a + 2);
+        else if (options && a[0] == '-' && a[1])
+            good = take_letters(p, a + 1);
+        else
+            take_word(p, a);
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
+// ---------------------------------------------------------------- what they mean
+
+static bool one_of(const char *value, const char *const *word, int n, int *to,
+                   const char *option, struct fail *f)
+{
+    struct nearest near = {.word = value};
+
+    for (*to = 0; *to < n; ++*to) {
+        if (!strcmp(word[*to], value))
+            return true;
+        if (*to < 3)
+            nearest_try(&near, word[*to]);
+    }
+    return failed(f, "%s: there is no \"%.60s\"%s; choose %s%s%s%s%s", option, value,
+                  nearest_hint(near.best), word[0], n > 1 ? ", " : "", n > 1 ? word[1] : "",
+                  n > 2 ? " or " : "", n > 2 ? word[2] : "");
+}
+
+static bool take_words_of_options(struct parser *p)
+{
+    static const char *const format[] = {"json", "zeek", "eve"};
+    static const char *const color[] = {"auto", "always", "never"};
+    static const char *const form[] = {"md", "man", "bash"};
+    struct choice *c = p->c;
+    int to = 0;
+
+    if (p->given[SWITCH_format]) {
+        if (!one_of(p->value[SWITCH_format], format, 3, &to, "--format", p->f))
+            return false;
+        c->format = (enum write_format)to;
+    }
+    if (p->given[SWITCH_color]) {
+        if (!one_of(p->value[SWITCH_color], color, 3, &to, "--color", p->f))
+            return false;
+        c->color = (enum color)to;
+    }
+    if (p->given[SWITCH_as]) {
+        if (!one_of(p->value[SWITCH_as], form, 3, &to, "--as", p->f))
+            return false;
+        c->form = (enum schema_form)to;
+    }
+    return true;
+}
+
+// The file first, then the command line, which therefore wins.
+static bool take_settings(struct parser *p)
+{
+    struct choice *c = p->c;
+    struct fail why;
+
+    if (p->given[SWITCH_config] && !settings_read(&c->settings, p->value[SWITCH_config], p->f))
+        return false;
+    for (uint32_t i = 0; i < p->settings; i++) {
+        const struct setting *s = &setting[p->setting_number[i]];
+        if (!setting_give(&c->settings, s, p->setting[i], &why))
+            return failed(p->f, "--%s: %s", setting_option(s), why.text);
+    }
+    if (p->given[SWITCH_workers] &&
+        !setting_give(&c->settings, &setting[SETTING_NUMBER_workers], p->value[SWITCH_workers],
+                      &why))
+        return failed(p->f, "-j: %s", why.text);
+    if (p->given[SWITCH_batch]) {
+        char *end;
+        unsigned long n = strtoul(p->value[SWITCH_batch], &end, 10);
+        if (*end || !n || n > 512)
+            return failed(p->f, "--batch: \"%.60s\" does not fit; give a number from 1 to 512",
+                          p->value[SWITCH_batch]);
+        c->batch = (uint32_t)n;
+    }
+    return true;
+}
+
+static bool check_where(struct parser *p)
+{
+    const struct choice *c = p->c;
+    unsigned bit = 1u << (c->command - command);
+
+    for (int i = 0; i < SWITCHES; i++) {
+        const struct known *s = &known[i];
+        const char *names[COMMANDS];
+        int n = 0;
+
+        if (!p->given[i] || s->where & bit)
+            continue;
+        for (int k = 0; k < COMMANDS; k++)
+            if (s->where & 1u << k)
+                names[n++] = command[k].name;
+        return failed(p->f, "%s is not for %s; it is for %s%s%s%s", spelled(s),
+                      c->command->name, names[0],
+                      n > 2   ? ", "
+                      : n > 1 ? " and "
+                              : "",
+                      n > 1 ? names[1] : "", n > 2 ? " and others" : "");
+    }
+    if (p->settings && c->command == &command[COMMAND_schema])
+        return failed(p->f, "--%s is not for schema, which reads no captures",
+                      setting_option(&setting[p->setting_number[0]]));
+    return true;
+}
+
+static bool check_together(struct parser *p)
+{
+    const struct choice *c = p->c;
+    bool logs = c->command == &command[COMMAND_log];
+
+    if (p->given[SWITCH_format] && !logs && !c->folder)
+        return failed(p->f,
+                      "--format is for logs, and none are written; give a folder with -o");
+    if (logs && c->json && c->format != WRITE_JSON)
+        return failed(p->f, "--json and --format %s exclude each other",
+                      p->value[SWITCH_format]);
+    return true;
+}
+
+static bool understand(struct parser *p)
+{
+    struct choice *c = p->c;
+
+    c->help = p->given[SWITCH_help];
+    c->version = p->given[SWITCH_version];
+    if (c->help || c->version)
+        return true;
+    c->device = p->value[SWITCH_device];
+    c->from = p->value[SWITCH_from];
+    c->to = p->value[SWITCH_to];
+    c->folder = p->value[SWITCH_out];
+    c->json = p->given[SWITCH_json];
+    c->quiet = p->given[SWITCH_quiet];
+    if (p->given[SWITCH_filter] && !(c->filter = strdup(p->value[SWITCH_filter])))
+        return failed(p->f, "no memory for the filter");
+    return check_where(p) && take_words_of_options(p) && check_together(p) &&
+           take_settings(p) && words_take(c, &p->words, p->f);
+}
+
+bool choice_read(struct choice *c, int argc, char **argv, struct fail *f)
+{
+    size_t room = (size_t)argc + 1;
+    struct parser p = {.c = c, .f = f, .arg = argc ? argv + 1 : argv};
+    const char **words = calloc(room, sizeof(*words));
+
+    *c = (struct choice){.command = &command[COMMAND_analyze], .settings = settings_usual()};
+    c->file = calloc(room, sizeof(*c->file));
+    p.setting = calloc(room, sizeof(*p.setting));
+    p.setting_number = calloc(room, sizeof(*p.setting_number));
+    p.words.word = words;
+    bool good = words && c->file && p.setting && p.setting_number;
+    good = good ? take_all(&p) && understand(&p) : failed(f, "no memory for the command line");
+    free(words);
+    free(p.setting);
+    free(p.setting_number);
+    return good;
+}
+
+void choice_free(struct choice *c)
+{
+    free(c->file);
+    free(c->filter);
+}

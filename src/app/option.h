@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside the app room: the command line. Commands, options, and what the user chose.
+#pragma once
+
+#include "app/setting.h"
+#include "write/write.h"
+
+struct choice;
+
+enum command_number {
+#define COMMAND(name, words, summary, more) COMMAND_##name,
+#include "app/command.def"
+#undef COMMAND
+    COMMANDS
+};
+
+enum command_bit { // sets of commands
+#define COMMAND(name, words, summary, more) ON_##name = 1 << COMMAND_##name,
+#include "app/command.def"
+#undef COMMAND
+    ON_ALL = (1 << COMMANDS) - 1,
+    ON_CAPTURES = ON_ALL & ~(1 << COMMAND_schema)
+};
+
+struct command {
+    const char *name, *words, *summary, *more;
+    int (*run)(const struct choice *c); // gives the exit status
+};
+extern const struct command command[COMMANDS];
+
+enum switch_number {
+#define SWITCH(name, letter, long_name, value, where, doc) SWITCH_##name,
+#include "app/switch.def"
+#undef SWITCH
+    SWITCHES
+};
+
+struct known { // an option that is no setting
+    const char *name, *value, *doc;
+    unsigned where;
+    char letter;
+};
+extern const struct known known[SWITCHES];
+
+enum color { COLOR_auto, COLOR_always, COLOR_never };
+enum schema_form { SCHEMA_md, SCHEMA_man, SCHEMA_bash };
+
+// What the command line says. Strings are those of argv, or belong to the choice.
+struct choice {
+    const struct command *command;
+    const char **file; // NULL-terminated
+    const char *device, *from, *to;
+    char *filter;        // or NULL
+    const char *subject; // of log: the event's name; of explain: what is to be explained
+    enum event_id log;
+    uint64_t explain_uid, explain_packet; // one of them; 0: not that
+    const char *folder;
+    enum write_format format;
+    enum color color;
+    enum schema_form form;
+    bool json, quiet, help, version, named; // named: the command was
+    uint32_t batch;
+    struct settings settings;
+};
+
+// false: wrong use; f holds the sentence. Free what c holds in any case.
+bool choice_read(struct choice *c, int argc, char **argv, struct fail *f);
+void choice_free(struct choice *c);
+
+const char *spelled(const struct known *s); // "-o", "--json"; static, one at a time
+
+int help_print(const struct choice *c); // --help, of the program or the command
+void help_manual(struct text *t);       // docs/pipit.1
+void help_bash(struct text *t);         // docs/pipit.bash
+
+// ---- the commands
+int command_analyze(const struct choice *c);
+int command_flows(const struct choice *c);
+int command_log(const struct choice *c);
+int command_explain(const struct choice *c);
+int command_schema(const struct choice *c);

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside the app room: how far a run is, on a terminal's standard error.
+#pragma once
+
+#include "capture/capture.h"
+
+struct progress {
+    bool wanted, shown, live;
+    nsec begin, last; // of the monotonic clock
+};
+
+// `may`: the user wants it, and nothing else is printed meanwhile.
+struct progress progress_begin(bool may, bool live);
+void progress_tell(struct progress *p, struct capture *c, uint64_t packets);
+void progress_end(struct progress *p); // wipes the line

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run from opening to the exit status, with signals, progress and logs.
+#include "app/session.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/live.h"
+#include "app/progress.h"
+
+struct session {
+    struct job *job;
+    struct capture *capture;
+    struct sink *sink;
+    struct progress progress;
+    nsec end;
+};
+
+// What the signal handler stops.
+static struct capture *volatile running;
+static volatile sig_atomic_t stopped;
+
+static void on_stop(int number)
+{
+    struct capture *c = running;
+
+    stopped = 1;
+    if (c)
+        capture_stop(c);
+}
+
+// The second of them ends the program at once.
+static void catch_signals(void)
+{
+    struct sigaction stop = {.sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND};
+
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); // a limit of file sizes is told as a full disk is
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGTERM, &stop, NULL);
+}
+
+// ---------------------------------------------------------------- while it runs
+
+static void render(void *user, struct text *t, const struct event *e)
+{
+    const struct session *s = user;
+
+    if (s->job->written >> e->id & 1)
+        write_render(t, s->job->choice->format, e);
+}
+
+static void keep_stats(struct session *s, const struct event *e)
+{
+    const struct ev_stats *v = (const void *)e;
+    uint64_t *sum = s->job->count;
+
+#define COUNT(name, doc) sum[COUNT_##name] = v->name;
+#include "event/count.def"
+#undef COUNT
+    s->job->told = true;
+    s->end = e->ts;
+}
+
+static bool on_event(void *user, struct event *e)
+{
+    struct session *s = user;
+
+    if (s->sink && !sink_add(s->sink, e)) {
+        s->job->broken = true;
+        return false;
+    }
+    if (e->id == EV_stats)
+        keep_stats(s, e);
+    return !s->job->event || s->job->event(s->job->user, e);
+}
+
+static bool on_batch(void *user, uint64_t packets, nsec now)
+{
+    struct session *s = user;
+
+    progress_tell(&s->progress, s->capture, packets);
+    if (!s->job->choice->device)
+        return true;
+    if (s->sink && !sink_flush(s->sink)) { // who looks at it live should see it
+        s->job->broken = true;
+        return false;
+    }
+    return true;
+}
+
+// ---------------------------------------------------------------- opening
+
+static struct capture *open_capture(const struct choice *c, struct fail *f)
+{
+    struct capture_options o = {
+        .file = c->device ? NULL : c->file,
+        .device = c->device,
+        .filter = c->filter,
+        .from = c->from,
+        .to = c->to,
+    };
+    struct capture *capture = capture_open(&o, f);
+
+    return capture;
+}
+
+static bool open_sink(struct session *s, struct fail *f)
+{
+    const struct choice *c = s->job->choice;
+
+    if (s->job->sink == JOB_FOLDER)
+        s->sink = sink_folder(c->folder, c->format, f);
+    else if (s->job->sink == JOB_STDOUT)
+        s->sink = sink_stdout(c->format, c->log);
+    else
+        return true;
+    return s->sink != NULL;
+}
+
+static bool open_all(struct session *s, struct fail *f)
+{
+    const struct choice *c = s->job->choice;
+    const char *folder = s->job->sink == JOB_FOLDER ? c->folder : NULL;
+    struct stat st;
+    bool made;
+
+    s->capture = open_capture(c, f);
+    if (!s->capture)
+        return false;
+    made = folder && stat(folder, &st) != 0;
+    return open_sink(s, f) && (!c->device || live_guard(folder, made, f));
+}
+
+static struct run_options options_of(const struct job *j)
+{
+    const struct choice *c = j->choice;
+    struct run_options o = {
+        .workers = settings_workers(&c->settings),
+        .batch = c->batch,
+        .wanted = j->wanted,
+        .flow = settings_flow(&c->settings),
+        .interval = c->device ? c->settings.stats_interval : 0,
+    };
+
+    o.flow.explain_uid = j->explain_uid;
+    if (j->explain_packet)
+        o.flow.explain_ordinal = j->explain_packet - 1;
+    return o;
+}
+
+static void run_all(struct session *s)
+{
+    const struct job *j = s->job;
+    struct run_options o = options_of(j);
+    struct run_user u = {
+        .user = s, .render = s->sink ? render : NULL, .event = on_event, .batch = on_batch};
+    // A line that is written over and over would mix with what is printed on the same terminal.
+    bool alone = j->sink != JOB_STDOUT || !isatty(STDOUT_FILENO);
+
+    s->progress = progress_begin(!j->choice->quiet && alone, j->choice->device != NULL);
+    run(s->capture, &o, &u);
+    progress_end(&s->progress);
+}
+
+bool session_run(struct job *j)
+{
+    struct session s = {.job = j};
+    struct fail f;
+
+    catch_signals();
+    say_quiet(j->choice->quiet);
+    bool good = open_all(&s, &f);
+    if (good) {
+        running = s.capture;
+        if (stopped) // before there was anything to stop
+            capture_stop(s.capture);
+        run_all(&s);
+        running = NULL;
+        j->totals = capture_totals(s.capture);
+        j->interrupted = stopped && !j->choice->device;
+    } else {
+        say(SAY_ERROR, "%s", f.text);
+    }
+    if (s.sink && !sink_close(s.sink, s.end, &j->fail))
+        j->broken = true;
+    if (j->output && j->output->closed)
+        j->broken = true;
+    if (s.capture)
+        capture_close(s.capture);
+    return good;
+}
+
+// ---------------------------------------------------------------- the end
+
+static void say_damage(const struct capture_totals *t)
+{
+    unsigned long long more = t->damages - 1;
+
+    if (more)
+        say(SAY_ERROR, "%s (and %llu more %s damaged)", t->damaged.text, more,
+            more == 1 ? "input is" : "inputs are");
+    else
+        say(SAY_ERROR, "%s", t->damaged.text);
+}
+
+static void say_notes(const struct job *j)
+{
+    struct text t = {0};
+
+    if (j->count[COUNT_evicted]) {
+        text_plural(&t, j->count[COUNT_evicted], "conversation was", "conversations were");
+        text_str(&t,
+                 " written early because a table was full; a greater --flow-talks holds more");
+        say(SAY_NOTE, "%.*s", (int)t.n, t.p);
+    }
+    text_clear(&t);
+    if (j->count[COUNT_dropped]) {
+        text_plural(&t, j->count[COUNT_dropped], "packet was", "packets were");
+        text_str(&t, " dropped by the kernel or the card; -f with a filter may help");
+        say(SAY_WARNING, "%.*s", (int)t.n, t.p);
+    }
+    text_free(&t);
+}
+
+int session_end(const struct job *j, int status)
+{
+    if (j->broken) {
+        if (j->fail.text[0])
+            say(SAY_ERROR, "%s", j->fail.text);
+        return j->fail.text[0] ? 2 : status;
+    }
+    say_notes(j);
+    if (j->totals.damages)
+        say_damage(&j->totals);
+    if (j->interrupted)
+        say(SAY_ERROR, "stopped before the end, after %llu packets",
+            (unsigned long long)j->count[COUNT_packets]);
+    return status ? status : j->totals.damages || j->interrupted ? 1 : 0;
+}
+
+bool color_wanted(const struct choice *c)
+{
+    const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+    if (c->color != COLOR_auto)
+        return c->color == COLOR_always;
+    return isatty(STDOUT_FILENO) && !(no && *no) && !(terminal && !strcmp(terminal, "dumb"));
+}
+
+void capture_name(struct text *t, const struct choice *c)
+{
+    int more = 0;
+
+    if (c->device) {
+        text_str(t, c->device);
+        return;
+    }
+    text_str(t, !strcmp(c->file[0], "-") ? "standard input" : c->file[0]);
+    while (c->file[more + 1])
+        more++;
+    if (more)
+        text_printf(t, " and %d more", more);
+}
+
+static void shell_word(struct text *t, const char *s)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                               "_-+=./:,@%";
+
+    if (s[strspn(s, safe)] == 0 && *s) {
+        text_str(t, s);
+        return;
+    }
+    text_char(t, '\'');
+    for (; *s; s++) {
+        if (*s == '\'')
+            text_str(t, "'\\''");
+        else
+            text_char(t, *s);
+    }
+    text_char(t, '\'');
+}
+
+void capture_words(struct text *t, const struct choice *c)
+{
+    for (int i = 0; c->file[i]; i++) {
+        if (i)
+            text_char(t, ' ');
+        shell_word(t, c->file[i]);
+    }
+}

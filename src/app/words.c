@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words of the command line that are no options: captures, a log's name, what to explain,
+// and the filter.
+#include "app/words.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/nearest.h"
+
+// The names of the logs: "conn, leg, ...".
+static const char *log_names(void)
+{
+    static char names[512];
+    size_t n = 0;
+
+    for (int i = 0; i < EVENTS; i++) {
+        size_t length = strlen(event_type[i].name);
+        if (i == EV_why || n + length + 3 > sizeof(names))
+            continue;
+        if (n) {
+            memcpy(names + n, ", ", 2);
+            n += 2;
+        }
+        memcpy(names + n, event_type[i].name, length);
+        n += length;
+    }
+    names[n] = 0;
+    return names;
+}
+
+static bool take_log(struct choice *c, struct words *w, struct fail *f)
+{
+    struct nearest near = {0};
+    int id;
+
+    if (!w->n)
+        return failed(f, "log needs the name of a log: pipit log conn CAPTURE; there are %s",
+                      log_names());
+    c->subject = w->word[0];
+    w->word++;
+    w->n--;
+    id = event_by_name(c->subject);
+    if (id >= 0 && id != EV_why) {
+        c->log = (enum event_id)id;
+        return true;
+    }
+    near.word = c->subject;
+    for (int i = 0; i < EVENTS; i++)
+        if (i != EV_why)
+            nearest_try(&near, event_type[i].name);
+    if (!access(c->subject, F_OK))
+        return failed(f,
+                      "log needs the name of a log before the capture: pipit log conn %.200s; "
+                      "there are %s",
+                      c->subject, log_names());
+    return failed(f, "there is no log \"%.60s\"%s; there are %s", c->subject,
+                  nearest_hint(near.best), log_names());
+}
+
+static bool take_explain(struct choice *c, struct words *w, struct fail *f)
+{
+    const char *word, *digits;
+    char *end;
+
+    if (!w->n)
+        return failed(f,
+                      "explain needs a uid or the number of a packet as its last word: pipit "
+                      "explain CAPTURE UID");
+    word = c->subject = w->word[--w->n];
+    if (uid_parse(word, &c->explain_uid))
+        return true;
+    digits = word[0] == '#' ? word + 1 : word;
+    c->explain_packet = strtoull(digits, &end, 10);
+    if (isdigit((unsigned char)digits[0]) && !*end && c->explain_packet &&
+        c->explain_packet < UINT64_MAX)
+        return true;
+    if (!access(word, F_OK))
+        return failed(f,
+                      "explain needs a uid or the number of a packet behind the capture: pipit "
+                      "explain %.200s 1",
+                      word);
+    return failed(f,
+                  "\"%.100s\" is no uid (C and 11 letters and digits, as flows shows them) and "
+                  "no number of a packet (from 1); it must be the last word",
+                  word);
+}
+
+static bool join_filter(struct choice *c, const struct words *w, struct fail *f)
+{
+    size_t n = 1;
+
+    if (c->filter)
+        return failed(f,
+                      "the filter is given twice, with -f and as \"%.60s\"; put all of it "
+                      "behind -f",
+                      w->word[0]);
+    for (int i = 0; i < w->n; i++)
+        n += strlen(w->word[i]) + 1;
+    c->filter = malloc(n);
+    if (!c->filter)
+        return failed(f, "no memory for the filter");
+    n = 0;
+    for (int i = 0; i < w->n; i++) {
+        size_t length = strlen(w->word[i]);
+        memcpy(c->filter + n, w->word[i], length);
+        n += length;
+        c->filter[n++] = i + 1 < w->n ? ' ' : 0;
+    }
+    return true;
+}
+
+// A word in place of a command that is no file either was meant to be a command.
+static bool check_first(const struct choice *c, const struct words *w, struct fail *f)
+{
+    const char *word = w->word[0];
+    struct nearest near = {.word = word};
+
+    if (c->named || strpbrk(word, "/.") || !strcmp(word, "-") || !access(word, F_OK))
+        return true;
+    for (int i = 0; i < COMMANDS; i++)
+        nearest_try(&near, command[i].name);
+    return failed(
+        f, "\"%.100s\" is neither a command nor a file%s; pipit --help lists the commands",
+        word, nearest_hint(near.best));
+}
+
+static bool take_captures(struct choice *c, struct words *w, struct fail *f)
+{
+    if (c->device && c->file[0])
+        return failed(f, "-r and -i exclude each other: read a file or capture live");
+    if (c->device || c->file[0])
+        return !w->n || join_filter(c, w, f);
+    if (!w->n && c->command == &command[COMMAND_explain])
+        return failed(f,
+                      "explain needs a capture before \"%.60s\": pipit explain CAPTURE %.60s",
+                      c->subject, c->subject);
+    if (!w->n)
+        return failed(f, "no capture is named; give files, - for standard input, or -i DEVICE; "
+                         "pipit --help tells more");
+    if (!check_first(c, w, f))
+        return false;
+    memcpy(c->file, w->word, (size_t)w->n * sizeof(*w->word));
+    c->file[w->n] = NULL;
+    return true;
+}
+
+bool words_take(struct choice *c, struct words *w, struct fail *f)
+{
+    switch (c->command - command) {
+    case COMMAND_schema:
+        return !w->n || failed(f, "schema takes no words, but there is \"%.100s\"", w->word[0]);
+    case COMMAND_log: return take_log(c, w, f) && take_captures(c, w, f);
+    case COMMAND_explain: return take_explain(c, w, f) && take_captures(c, w, f);
+    default: return take_captures(c, w, f);
+    }
+}
