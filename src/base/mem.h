@@ -30,9 +30,9 @@ void arena_commit(struct arena *a, size_t used);
 void arena_reset(struct arena *a); // keeps its first chunks for the next round
 void arena_free(struct arena *a);
 
-// ---- region: reserved memory that slabs and maps take pieces of. What one worker's lanes use lies
-// close together in it, on large pages where the system has them: table look-ups by packets of
-// many conversations cost mostly the translation of addresses.
+// ---- region: reserved memory that slabs and maps take pieces of. What one worker's lanes use
+// lies close together in it, on large pages where the system has them: table look-ups by
+// packets of many conversations cost mostly the translation of addresses.
 struct region {
     uint8_t *base;
     size_t size, used;

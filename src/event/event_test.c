@@ -13,12 +13,14 @@ static struct out sample_out(void)
 {
     static const uint8_t orig[] = {10, 0, 0, 1}, resp[] = {10, 0, 0, 2};
 
-    struct subject at = {.uid = 99,
-                         .src = addr_of(ADDR_IP4, orig),
-                         .dst = addr_of(ADDR_IP4, resp),
-                         .sport = 1000,
-                         .dport = 502,
-                         .ip_proto = 6};
+    static struct subject at;
+
+    at = (struct subject){.uid = 99,
+                          .src = addr_of(ADDR_IP4, orig),
+                          .dst = addr_of(ADDR_IP4, resp),
+                          .sport = 1000,
+                          .dport = 502,
+                          .ip_proto = 6};
 
     return (struct out){.arena = &arena,
                         .count = counts,
@@ -27,7 +29,7 @@ static struct out sample_out(void)
                         .ordinal = 41,
                         .ts = 5 * SECOND,
                         .lane = 3,
-                        .at = at};
+                        .at = &at};
 }
 
 static int setup(void **state)

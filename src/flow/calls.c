@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The calls of one RPC activity: which are open, which answer belongs to which, and what is wrong.
+// The calls of one RPC activity: which are open, which answer belongs to which, and what is
+// wrong.
 #include "flow/table.h"
 
 #include "base/hash.h"
@@ -66,8 +67,8 @@ static void note_answer(struct talk *t, const struct rpc4 *h, const struct packe
         odd_with(o, ODD_rpc_double_response, "call %u", h->sequence);
     }
     if (call->port != p->dport)
-        odd_with(o, ODD_rpc_port_changed, "called from port %u, answered to port %u", call->port,
-                 p->dport);
+        odd_with(o, ODD_rpc_port_changed, "called from port %u, answered to port %u",
+                 call->port, p->dport);
 }
 
 void calls_note(struct flows *f, struct talk *t, const struct rpc4 *h, const struct packet *p,

@@ -64,7 +64,7 @@ static struct ether_pair *make(struct flows *f, uint32_t hash, const struct pack
     list_init(&e->node);
     struct ether_key key = key_of(p);
     e->who.uid = hash_mix(hash_mix(hash_bytes(&key, sizeof(key), 0x7069706974), p->ordinal + 1),
-                      (uint64_t)p->ts);
+                          (uint64_t)p->ts);
     e->ordinal = p->ordinal;
     e->first = p->ts;
     e->hash = hash;

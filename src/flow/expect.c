@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Announced endpoints: port mappers and control connections say where the next conversation goes.
+// Announced endpoints: port mappers and control connections say where the next conversation
+// goes.
 #include "flow/table.h"
 
 // Fields that are given are compared; the more of them, the better the match.
@@ -7,7 +8,8 @@ static bool fits(const struct flows *f, const struct expectation *e, const struc
                  const struct addr *server, uint16_t port, uint8_t ip_proto)
 {
     return e->ip_proto == ip_proto && e->port == port && addr_equal(&e->server, server) &&
-           (e->client.kind == ADDR_NONE || addr_equal(&e->client, client)) && e->until >= f->now;
+           (e->client.kind == ADDR_NONE || addr_equal(&e->client, client)) &&
+           e->until >= f->now;
 }
 
 static struct expectation *find(struct flows *f, bool join, const struct addr *client,
@@ -57,7 +59,8 @@ void expect_name(struct flows *f, struct talk *t, struct out *o)
 {
     if (!f->n_expect)
         return;
-    struct expectation *e = find(f, false, &t->who.src, &t->who.dst, t->who.dport, t->who.ip_proto);
+    struct expectation *e =
+        find(f, false, &t->who.src, &t->who.dst, t->who.dport, t->who.ip_proto);
     if (!e)
         return;
     t->expected = e->service;

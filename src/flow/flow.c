@@ -6,8 +6,8 @@
 
 enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMP6 = 58, PROTO_SCTP = 132 };
 
-static struct flow *tcp_flow(struct flows *f, const struct flow_ready *r, const struct packet *p,
-                             struct out *o)
+static struct flow *tcp_flow(struct flows *f, const struct flow_ready *r,
+                             const struct packet *p, struct out *o)
 {
     const struct flow_key *k = &r->key;
     uint32_t hash = r->hash;
@@ -30,7 +30,8 @@ static struct flow *tcp_flow(struct flows *f, const struct flow_ready *r, const 
     if (reversed)
         talk_letter(x->talk, '^');
     if (reversed)
-        why(o, "met in the middle; port %u is a server's: its owner is the responder", p->sport);
+        why(o, "met in the middle; port %u is a server's: its owner is the responder",
+            p->sport);
     expect_name(f, x->talk, o);
     return x;
 }
@@ -102,8 +103,8 @@ static bool is_icmp_error(const struct packet *p)
                                 (p->ip_proto == PROTO_ICMP6 && p->icmp.type == UNREACHABLE6));
 }
 
-struct talk *flows_packet(struct flows *f, const struct packet *p, struct flow_ready *r, bool asked,
-                          struct out *o)
+struct talk *flows_packet(struct flows *f, const struct packet *p, struct flow_ready *r,
+                          bool asked, struct out *o)
 {
     unsigned end = r->end;
     struct flow *x;
@@ -149,7 +150,8 @@ void flows_sort(struct flows *f)
     for (int i = 0; i < TALK_LISTS; i++)
         list_each (&f->list[i], n) {
             struct talk *t = CONTAINER(n, struct talk, node);
-            f->sorted[f->n_sorted++] = (struct left){t->ordinal, t->who.uid, t, NULL, t->parent != 0};
+            f->sorted[f->n_sorted++] =
+                (struct left){t->ordinal, t->who.uid, t, NULL, t->parent != 0};
         }
     list_each (&f->ether_list, n) {
         struct ether_pair *e = CONTAINER(n, struct ether_pair, node);

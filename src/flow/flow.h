@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conversations: the flow table of a lane, the talks that flows belong to, what is expected, and
-// who began it all. Conn records follow Zeek's semantics (conn_state, history, sizes, timeouts).
+// Conversations: the flow table of a lane, the talks that flows belong to, what is expected,
+// and who began it all. Conn records follow Zeek's semantics (conn_state, history, sizes,
+// timeouts).
 #pragma once
 
 #include "stream/stream.h"
@@ -16,12 +17,12 @@ struct flow_key {
     struct addr lo, hi;
     uint16_t lo_port, hi_port;
     uint8_t ip_proto;
-    uint8_t one_way; // ICMP that has no answer: 1 from lo, 2 from hi; else 0
-    uint64_t tunnel; // uid of the conversation that carries it, 0: none
+    uint8_t one_way;   // ICMP that has no answer: 1 from lo, 2 from hi; else 0
+    uint64_t tunnel;   // uid of the conversation that carries it, 0: none
     uint64_t activity; // hash of the RPC activity, 0: none
 };
 
-struct flow_end { // what one end sent
+struct flow_end {                   // what one end sent
     uint64_t pkts, ip_bytes, bytes; // bytes: payload, but for TCP
     nsec last;                      // its last packet
 };
@@ -49,28 +50,28 @@ enum verdict_how { HOW_HINT, HOW_EXPECTED, HOW_PROBE, HOW_MODEL };
 // Which protocol the content shows. service NULL: unknown.
 struct verdict {
     const char *service;
-    const char *why;  // lives as long as the program
-    const char *hint; // what the responder's port alone would say; NULL: nothing
+    const char *why;   // lives as long as the program
+    const char *hint;  // what the responder's port alone would say; NULL: nothing
     uint8_t how, sure; // sure: percent
     uint8_t sides;     // a bit per side whose bytes showed it
 };
 
 enum talk_list {
-    LIST_ATTEMPT,    // a TCP SYN nobody answered; by its start
-    LIST_CLOSED,     // TCP that ended; by its end
-    LIST_LONE,       // UDP with packets of one end only
-    LIST_ANSWERED,   // UDP with packets of both ends
+    LIST_ATTEMPT,  // a TCP SYN nobody answered; by its start
+    LIST_CLOSED,   // TCP that ended; by its end
+    LIST_LONE,     // UDP with packets of one end only
+    LIST_ANSWERED, // UDP with packets of both ends
     LIST_ICMP,
-    LIST_OTHER,      // IP protocols without ports
-    LIST_HANDSHAKE,  // TCP on its way
-    LIST_TCP,        // TCP established or partial
-    LIST_RPC,        // DCE/RPC and conversations of several five-tuples
-    LIST_LONG,       // protocols that are silent for long by nature
+    LIST_OTHER,     // IP protocols without ports
+    LIST_HANDSHAKE, // TCP on its way
+    LIST_TCP,       // TCP established or partial
+    LIST_RPC,       // DCE/RPC and conversations of several five-tuples
+    LIST_LONG,      // protocols that are silent for long by nature
     TALK_LISTS
 };
 
-// A conversation: mostly one flow, sometimes several. The first 64 bytes are all that most packets
-// of a settled conversation touch.
+// A conversation: mostly one flow, sometimes several. The first 64 bytes are all that most
+// packets of a settled conversation touch.
 struct talk {
     _Alignas(64) struct node node; // in a list of its lane, the next to expire first
     nsec seen;                     // its latest packet, by the lane's clock
@@ -89,18 +90,18 @@ struct talk {
     uint8_t n_vlan;
 
     char history[32];
-    void *state;     // of the analyser, or of ident while undecided (upper rooms)
-    uint64_t missed; // bytes in gaps
-    uint64_t copies; // mirror copies
+    void *state;      // of the analyser, or of ident while undecided (upper rooms)
+    uint64_t missed;  // bytes in gaps
+    uint64_t copies;  // mirror copies
     uint64_t ordinal; // of its first packet
     nsec first;
-    struct flow *flow; // the first five-tuple; the others behind it
+    struct flow *flow;  // the first five-tuple; the others behind it
     uint64_t parent;    // uid of the tunnel
-    struct subject who; // src began it, dst:dport was asked first; the uid is a hash of key, first
-                        // ordinal and time: the same in every run
+    struct subject who; // src began it, dst:dport was asked first; the uid is a hash of key,
+                        // first ordinal and time: the same in every run
     struct verdict verdict;
-    const char *expected; // service announced for it, NULL: none
-    uint64_t activity;    // hash, 0: none
+    const char *expected;    // service announced for it, NULL: none
+    uint64_t activity;       // hash, 0: none
     struct rpc_calls *calls; // DCE/RPC v4: the calls at hand; NULL: none
     uint32_t activity_hash;
     uint32_t n_calls, n_answered;
@@ -123,9 +124,9 @@ struct flow_user {
 };
 
 struct flow_limits {
-    uint32_t talks;        // per lane
+    uint32_t talks; // per lane
     nsec attempt, close, udp, icmp, other, tcp, rpc, long_idle, ether;
-    uint64_t explain_uid;  // this talk's decisions are told; 0: none
+    uint64_t explain_uid;     // this talk's decisions are told; 0: none
     uint64_t explain_ordinal; // or this packet's, from 0; UINT64_MAX: none
 };
 struct flow_limits flow_defaults(void);
@@ -138,9 +139,9 @@ struct flows *flows_open(const struct flow_limits *l, const struct flow_user *u,
 size_t flows_room(const struct flow_limits *l); // of the region, at most
 void flows_close(struct flows *f);
 
-// A packet's five-tuple, made ready some packets ahead, so that what its conversation needs can be
-// fetched into the cache in the meantime: first the slot (by flows_ready), then the flow, then the
-// talk, each step resting on the one before.
+// A packet's five-tuple, made ready some packets ahead, so that what its conversation needs can
+// be fetched into the cache in the meantime: first the slot (by flows_ready), then the flow,
+// then the talk, each step resting on the one before.
 struct flow_ready {
     struct flow_key key;
     uint32_t hash;
@@ -150,12 +151,12 @@ void flows_ready(const struct flows *f, const struct packet *p, struct flow_read
 void flows_fetch_flow(const struct flows *f, const struct flow_ready *r);
 void flows_fetch_talk(const struct flows *f, const struct flow_ready *r);
 
-// One packet that has an IP pair, outermost or inside a tunnel. Finds or makes its conversation,
-// counts it, follows TCP, hands payload on.
-// `asked`: this datagram answers a multicast question of its receiver (the dispatcher knows).
-// Gives the talk, which is never NULL.
-struct talk *flows_packet(struct flows *f, const struct packet *p, struct flow_ready *r, bool asked,
-                          struct out *o);
+// One packet that has an IP pair, outermost or inside a tunnel. Finds or makes its
+// conversation, counts it, follows TCP, hands payload on. `asked`: this datagram answers a
+// multicast question of its receiver (the dispatcher knows). Gives the talk, which is never
+// NULL.
+struct talk *flows_packet(struct flows *f, const struct packet *p, struct flow_ready *r,
+                          bool asked, struct out *o);
 
 // One frame without IP, counted for its ether record.
 void flows_ether(struct flows *f, const struct packet *p, struct out *o);
@@ -169,8 +170,8 @@ void flows_tick(struct flows *f, nsec now, bool jump, struct out *o);
 void flows_sort(struct flows *f);
 void flows_finish(struct flows *f, uint64_t before, struct out *o);
 
-// An announced endpoint: for the coming conversation from `client` (kind ADDR_NONE: the other of
-// the pair) to server:port. Lives until `until`; `once`: only for the first that fits.
+// An announced endpoint: for the coming conversation from `client` (kind ADDR_NONE: the other
+// of the pair) to server:port. Lives until `until`; `once`: only for the first that fits.
 // `join`: its five-tuple becomes a leg of `parent` instead of a conversation of its own.
 struct expectation {
     struct addr client, server;

@@ -37,8 +37,8 @@ unsigned flow_key_of(struct flow_key *k, const struct packet *p)
     bool one_way = false;
 
     if (p->has_transport && (p->ip_proto == PROTO_ICMP || p->ip_proto == PROTO_ICMP6)) {
-        int answer = p->ip_proto == PROTO_ICMP ? icmp_answer(p->icmp.type)
-                                               : icmp6_answer(p->icmp.type);
+        int answer =
+            p->ip_proto == PROTO_ICMP ? icmp_answer(p->icmp.type) : icmp6_answer(p->icmp.type);
         one_way = answer < 0;
         sport = p->icmp.type;
         dport = one_way ? p->icmp.code : (uint16_t)answer;
@@ -68,13 +68,14 @@ uint64_t flow_uid(const struct flow_key *k, uint64_t ordinal, nsec ts)
 // Ports that servers listen on by common registration: only a hint who the server is, where the
 // beginning of a conversation was not seen.
 static const uint16_t tcp_port[] = {
-    7,    9,    13,   19,   20,   21,   22,   23,   25,   37,   43,   49,   53,   70,   79,
-    80,   81,   88,   102,  110,  111,  113,  119,  135,  139,  143,  179,  389,  443,  445,
-    464,  502,  513,  514,  515,  543,  544,  548,  554,  563,  585,  587,  593,  614,  631,
-    636,  873,  989,  990,  992,  993,  995,  1080, 1433, 1434, 1521, 1720, 1723, 1883, 2049,
-    2222, 2404, 2811, 3128, 3268, 3269, 3306, 3389, 4840, 4843, 5060, 5061, 5094, 5222, 5223,
-    5269, 5432, 5671, 5672, 5900, 5985, 5986, 6000, 6379, 6666, 6667, 6668, 6669, 8000, 8080,
-    8443, 8883, 8888, 9100, 9200, 11211, 18245, 20000, 20547, 27017, 34962, 34963, 34964, 44818,
+    7,    9,    13,   19,   20,    21,    22,    23,    25,    37,    43,    49,    53,
+    70,   79,   80,   81,   88,    102,   110,   111,   113,   119,   135,   139,   143,
+    179,  389,  443,  445,  464,   502,   513,   514,   515,   543,   544,   548,   554,
+    563,  585,  587,  593,  614,   631,   636,   873,   989,   990,   992,   993,   995,
+    1080, 1433, 1434, 1521, 1720,  1723,  1883,  2049,  2222,  2404,  2811,  3128,  3268,
+    3269, 3306, 3389, 4840, 4843,  5060,  5061,  5094,  5222,  5223,  5269,  5432,  5671,
+    5672, 5900, 5985, 5986, 6000,  6379,  6666,  6667,  6668,  6669,  8000,  8080,  8443,
+    8883, 8888, 9100, 9200, 11211, 18245, 20000, 20547, 27017, 34962, 34963, 34964, 44818,
 };
 static const uint16_t udp_port[] = {
     7,    9,    13,   19,   37,   53,    67,    68,    69,    88,    111,   123,   135,  137,

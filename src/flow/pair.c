@@ -21,8 +21,8 @@ static const nsec half_window[] = {
 // Services that answer from the port that was asked, always.
 static bool answers_in_place(uint16_t port)
 {
-    static const uint16_t fixed[] = {53,   67,   68,   123,  137,  138,  161, 500,
-                                     1900, 3478, 4500, 5060, 5353, 5355};
+    static const uint16_t fixed[] = {53,  67,   68,   123,  137,  138,  161,
+                                     500, 1900, 3478, 4500, 5060, 5353, 5355};
 
     for (size_t i = 0; i < COUNT_OF(fixed); i++)
         if (fixed[i] == port)
@@ -165,8 +165,9 @@ static struct flow *find_question(struct flows *f, const struct packet *p, uint6
 static void tell_join(struct out *o, const struct flow *question, nsec waited,
                       const struct packet *p)
 {
-    why(o, "the answer from port %u fits the question to port %u, %.3f ms before: same hosts, "
-           "same client port %u; one conversation",
+    why(o,
+        "the answer from port %u fits the question to port %u, %.3f ms before: same hosts, "
+        "same client port %u; one conversation",
         p->sport, question->talk->who.dport, (double)waited / MSEC, p->dport);
     if (question->kind == HALF_GENERIC)
         odd_with(o, ODD_udp_answer_elsewhere, "asked at port %u, answered from port %u",
@@ -378,8 +379,8 @@ struct flow *pair_udp(struct flows *f, struct flow_ready *r, const struct packet
     }
     struct talk *announced = expect_join(f, p, o);
     if (announced) {
-        x = flow_make(f, announced, k, hash, addr_equal(&announced->who.src, &p->src) ? end : !end,
-                      p, o);
+        x = flow_make(f, announced, k, hash,
+                      addr_equal(&announced->who.src, &p->src) ? end : !end, p, o);
         x->first_end = (uint8_t)end;
         x->paired = PAIRED_EXPECTED;
         why(o, "an announced endpoint: one conversation with what announced it");

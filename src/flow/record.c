@@ -27,8 +27,8 @@ static const char *const paired_name[] = {
     [PAIRED_WINDOW] = "window",
 };
 
-// Community ID, version 1, seed 0 (github.com/corelight/community-id-spec): the base64 of a SHA-1
-// over the ends in order, lower first; one-way ICMP as it was sent.
+// Community ID, version 1, seed 0 (github.com/corelight/community-id-spec): the base64 of a
+// SHA-1 over the ends in order, lower first; one-way ICMP as it was sent.
 static struct slice community_id(const struct flow_key *k, struct arena *a)
 {
     enum { PREFIX = 2 };
@@ -39,8 +39,12 @@ static struct slice community_id(const struct flow_key *k, struct arena *a)
                      k->ip_proto == PROTO_SCTP || k->ip_proto == PROTO_ICMP ||
                      k->ip_proto == PROTO_ICMP6;
     uint32_t size = k->lo.kind == ADDR_IP4 ? 4 : 16;
-    uint8_t head[2] = {0}, tail[6] = {k->ip_proto, 0, (uint8_t)(ports[0] >> 8), (uint8_t)ports[0],
-                                      (uint8_t)(ports[1] >> 8), (uint8_t)ports[1]};
+    uint8_t head[2] = {0}, tail[6] = {k->ip_proto,
+                                      0,
+                                      (uint8_t)(ports[0] >> 8),
+                                      (uint8_t)ports[0],
+                                      (uint8_t)(ports[1] >> 8),
+                                      (uint8_t)ports[1]};
     uint8_t digest[SHA1_DIGEST_SIZE];
     struct sha1_ctx sha;
     char *text = arena_take(a, PREFIX + BASE64_ENCODE_RAW_LENGTH(SHA1_DIGEST_SIZE));
@@ -130,7 +134,8 @@ static void add_up(struct ev_conn *e, const struct talk *t)
         }
 }
 
-// The ground on which the second five-tuple was joined; the others have the same, or a better one.
+// The ground on which the second five-tuple was joined; the others have the same, or a better
+// one.
 static const char *paired_by(const struct talk *t)
 {
     uint8_t best = PAIRED_NOT;
@@ -153,8 +158,8 @@ static void fill_service(struct ev_conn *e, const struct talk *t, struct arena *
     e->service_hint = v->hint;
     e->service_why = slice_str(v->why ? v->why : "no payload");
     if (t->n_calls) {
-        int n = snprintf(text, sizeof(text), "%s; %u calls, %u answered", v->why ? v->why : "RPC",
-                         t->n_calls, t->n_answered);
+        int n = snprintf(text, sizeof(text), "%s; %u calls, %u answered",
+                         v->why ? v->why : "RPC", t->n_calls, t->n_answered);
         e->service_why = arena_copy(a, slice_of(text, min_u32((uint32_t)n, sizeof(text) - 1)));
     }
 }
@@ -190,8 +195,9 @@ static void record_conn(struct talk *t, const char *reason, struct out *o)
     e->start = t->first;
     e->end = t->first + e->duration;
     e->age = (uint64_t)(e->duration / SECOND);
-    e->state = t->list == LIST_CLOSED ? "closed"
-               : e->orig_pkts && e->resp_pkts ? "established" : "new";
+    e->state = t->list == LIST_CLOSED         ? "closed"
+               : e->orig_pkts && e->resp_pkts ? "established"
+                                              : "new";
     if (t->parent)
         set(conn, e, tunnel_parents, t->parent);
     if (t->merged)

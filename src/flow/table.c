@@ -6,7 +6,8 @@
 
 #include <sys/random.h>
 
-_Static_assert(sizeof(struct flow_key) == 56, "a flow key has no holes: it is compared as bytes");
+_Static_assert(sizeof(struct flow_key) == 56,
+               "a flow key has no holes: it is compared as bytes");
 
 enum { KEY_COMPARED = offsetof(struct flow_key, activity) };
 
@@ -32,7 +33,8 @@ static uint64_t random_seed(void)
     uint64_t seed = 0;
 
     if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-        seed = (uint64_t)(uintptr_t)&seed; // the address is random enough where the kernel is not
+        seed =
+            (uint64_t)(uintptr_t)&seed; // the address is random enough where the kernel is not
     return seed;
 }
 
@@ -59,7 +61,10 @@ static uint32_t flows_of(uint32_t talks)
 
 size_t flows_room(const struct flow_limits *l)
 {
-    enum { SLACK = 256 * 1024, SLOTS = 4 * 2 * sizeof(struct map_slot) }; // a map doubles in place
+    enum {
+        SLACK = 256 * 1024,
+        SLOTS = 4 * 2 * sizeof(struct map_slot)
+    }; // a map doubles in place
     size_t talks = l->talks, flows = flows_of(l->talks);
 
     return talks * (sizeof(struct talk) + sizeof(struct tcp) + LINE) +

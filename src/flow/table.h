@@ -6,24 +6,30 @@
 #include "flow/rpc4.h"
 
 enum {
-    EXPECTATIONS = 256, // per lane
-    LEGS_MOST = 16,     // five-tuples of one conversation
+    EXPECTATIONS = 256,   // per lane
+    LEGS_MOST = 16,       // five-tuples of one conversation
     ACTIVITIES_MOST = 64, // RPC activities alive on one five-tuple
-    EXPIRE_MOST = 256,  // conversations written per lane and tick
-    ETHER_MOST = 4096,  // MAC pairs per lane
-    CALLS_KEPT = 4      // RPC calls of one conversation that an answer may still come for
+    EXPIRE_MOST = 256,    // conversations written per lane and tick
+    ETHER_MOST = 4096,    // MAC pairs per lane
+    CALLS_KEPT = 4        // RPC calls of one conversation that an answer may still come for
 };
 
 // ---- TCP: an endpoint as its packets show it (names and states as in Zeek's documentation)
 enum tcp_state {
-    TCP_INACTIVE, TCP_SYN_SENT, TCP_SYN_ACK_SENT, TCP_PARTIAL, TCP_ESTABLISHED, TCP_CLOSED,
+    TCP_INACTIVE,
+    TCP_SYN_SENT,
+    TCP_SYN_ACK_SENT,
+    TCP_PARTIAL,
+    TCP_ESTABLISHED,
+    TCP_CLOSED,
     TCP_RESET
 };
 
 struct tcp_end {
     struct stream stream;
-    uint64_t fin_at;   // relative, one past its FIN; 0: none
-    uint32_t start, last, ack; // its first sequence number, the highest sent, the highest acknowledged
+    uint64_t fin_at; // relative, one past its FIN; 0: none
+    uint32_t start, last,
+        ack; // its first sequence number, the highest sent, the highest acknowledged
     uint32_t last_wraps, ack_wraps;
     uint32_t window, window_seq, window_ack;
     uint32_t syn_at, fin_told_at, rst_at; // relative places of the last SYN, FIN, RST told
@@ -40,10 +46,10 @@ struct tcp {
 
 // ---- RPC calls of one conversation, the newest first
 struct rpc_call {
-    uint64_t body;   // hash of the answer, 0: none yet
+    uint64_t body; // hash of the answer, 0: none yet
     nsec asked, answered;
     uint32_t sequence;
-    uint16_t port;   // the caller's
+    uint16_t port; // the caller's
     bool open, fragments;
 };
 struct rpc_calls {
@@ -81,7 +87,7 @@ struct flows {
         struct talk *talk;       // or
         struct ether_pair *pair; // NULL, the one of them
         bool inner;
-    } *sorted;
+    } * sorted;
     uint32_t n_sorted, next_sorted;
 };
 
@@ -116,7 +122,8 @@ bool port_well_known(uint16_t port, uint8_t ip_proto);
 // ---- tcp.c
 bool tcp_is_reuse(const struct flow *x, unsigned end, const struct packet *p);
 bool tcp_begins_reversed(const struct packet *p);
-void tcp_packet(struct flows *f, struct flow *x, unsigned end, const struct packet *p, struct out *o);
+void tcp_packet(struct flows *f, struct flow *x, unsigned end, const struct packet *p,
+                struct out *o);
 void tcp_finish(struct flows *f, struct flow *x, struct out *o);
 uint64_t tcp_size(const struct flow *x, unsigned end);
 

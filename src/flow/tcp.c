@@ -428,10 +428,12 @@ static void take_ack(struct step *s, uint64_t at)
 
     if (e->fin_at && at >= e->fin_at)
         at = e->fin_at - 1;
-    // One direction only is seen, or nobody can have sent so much: no reason to call bytes lost.
+    // One direction only is seen, or nobody can have sent so much: no reason to call bytes
+    // lost.
     if (e->state == TCP_INACTIVE || at > last_place(e) + max_u32(s->me->window, WINDOW_LEAST))
         return;
-    // A connection met in the middle is numbered from a guess: its first byte may not be missing.
+    // A connection met in the middle is numbered from a guess: its first byte may not be
+    // missing.
     if (at <= 1 || (at <= 2 && s->x->tcp->partial && e->stream.next == 0))
         return;
     stream_ack(s->f->segments, &e->stream, at - 1, &u, s->o);
@@ -479,7 +481,10 @@ static void choose_list(struct step *s)
         (orig->state == TCP_SYN_SENT || orig->state == TCP_SYN_ACK_SENT))
         talk_move(s->f, s->t, LIST_ATTEMPT);
     else
-        talk_move(s->f, s->t, handshake ? LIST_HANDSHAKE : s->t->patient ? LIST_LONG : LIST_TCP);
+        talk_move(s->f, s->t,
+                  handshake       ? LIST_HANDSHAKE
+                  : s->t->patient ? LIST_LONG
+                                  : LIST_TCP);
 }
 
 // ---------------------------------------------------------------- one packet

@@ -120,7 +120,8 @@ void worker_do(struct worker *w, struct batch *b)
 {
     struct part *p = &b->part[w->me];
     uint64_t unused[COUNTS] = {0};
-    struct out o = {.at = &nobody, .arena = &p->arena, .wanted = w->options->wanted, .count = unused};
+    struct out o = {
+        .at = &nobody, .arena = &p->arena, .wanted = w->options->wanted, .count = unused};
 
     arena_reset(&p->arena);
     p->first = NULL;

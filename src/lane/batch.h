@@ -19,11 +19,11 @@ struct batch {
     struct tick *tick;
     uint32_t n_ticks;
     enum batch_kind kind;
-    uint64_t ordinal;  // of its first frame
-    uint64_t before;   // FINISH: conversations whose first packet is before this
+    uint64_t ordinal; // of its first frame
+    uint64_t before;  // FINISH: conversations whose first packet is before this
     bool stats, last;
-    uint64_t packets;  // up to here
-    nsec now, first;   // latest packet time; the capture's first
+    uint64_t packets;       // up to here
+    nsec now, first;        // latest packet time; the capture's first
     uint64_t count[COUNTS]; // of the reader, where stats are asked for
     struct part part[WORKERS_MOST];
 };

@@ -7,7 +7,8 @@ enum { ASK_NSEC_SECONDS = 2, ANSWERS_MOST = 256, UNPRIVILEGED = 1024 };
 
 static bool is_group(const struct addr *a)
 {
-    // A directed broadcast cannot be told without the mask; .255 of a private net nearly always is.
+    // A directed broadcast cannot be told without the mask; .255 of a private net nearly always
+    // is.
     return addr_is_multicast(a) ||
            (a->kind == ADDR_IP4 && a->b[3] == 255 && addr_is_private(a));
 }

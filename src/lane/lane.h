@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a capture: frames in batches to 64 lanes, lanes on workers, events merged into one order.
-// The only room with threads; what comes out does not depend on how many there are.
+// Runs a capture: frames in batches to 64 lanes, lanes on workers, events merged into one
+// order. The only room with threads; what comes out does not depend on how many there are.
 #pragma once
 
 #include "capture/capture.h"
@@ -9,11 +9,11 @@
 enum { LANES = 64, WORKERS_MOST = 64, BATCH_FRAMES = 512, BATCH_BYTES = 1024 * 1024 };
 
 struct run_options {
-    unsigned workers;       // 1: everything in the calling thread
-    unsigned batch;         // frames of a batch at most; 0: BATCH_FRAMES
-    uint64_t wanted;        // a bit per event that user.event wants to see
+    unsigned workers; // 1: everything in the calling thread
+    unsigned batch;   // frames of a batch at most; 0: BATCH_FRAMES
+    uint64_t wanted;  // a bit per event that user.event wants to see
     struct flow_limits flow;
-    nsec interval;          // a stats event each so often (packet time); 0: only at the end
+    nsec interval; // a stats event each so often (packet time); 0: only at the end
 };
 
 // Who listens. render runs on any thread and must be pure; event and batch run on one.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The threads: one reads and dispatches, workers own lanes, one merges. With one worker all of it
-// is one loop in the calling thread. Batches go round in a ring, which gives the back-pressure.
+// The threads: one reads and dispatches, workers own lanes, one merges. With one worker all of
+// it is one loop in the calling thread. Batches go round in a ring, which gives the
+// back-pressure.
 #include "lane/batch.h"
 
 #include <pthread.h>
@@ -114,7 +115,8 @@ static bool tell_stats(struct runner *r, struct batch *b)
 {
     struct event *list = NULL;
     struct text text = {0};
-    struct out o = {.at = &nobody, .arena = &r->stats, .last = &list, .ts = b->now, .ordinal = b->ordinal};
+    struct out o = {
+        .at = &nobody, .arena = &r->stats, .last = &list, .ts = b->now, .ordinal = b->ordinal};
 
     struct ev_stats *e = emit_stats(&o);
     sum_counts(r, b, e);

@@ -45,22 +45,20 @@ static void on_data(void *user, struct talk *t, enum side side, struct slice byt
 {
     struct lane *l = user;
 
+    if (!ident_listens(t))
+        return;
     l->ctx.talk = t;
-    if (t->analyser)
-        feed_data(l->feeds, &l->ctx, bytes, side);
-    else if (t->undecided)
-        ident_data(l->idents, &l->ctx, bytes, side);
+    ident_data(l->idents, &l->ctx, bytes, side);
 }
 
 static void on_gap(void *user, struct talk *t, enum side side, uint64_t lost)
 {
     struct lane *l = user;
 
+    if (!ident_listens(t))
+        return;
     l->ctx.talk = t;
-    if (t->analyser)
-        feed_gap(l->feeds, &l->ctx, lost, side);
-    else if (t->undecided)
-        ident_gap(l->idents, &l->ctx, lost, side);
+    ident_gap(l->idents, &l->ctx, lost, side);
 }
 
 static void on_end(void *user, struct talk *t)
@@ -69,8 +67,6 @@ static void on_end(void *user, struct talk *t)
     struct talk *at_hand = l->ctx.talk;
 
     l->ctx.talk = t;
-    if (t->analyser)
-        feed_end(l->feeds, &l->ctx);
     ident_end(l->idents, &l->ctx);
     l->ctx.talk = at_hand;
 }
@@ -118,8 +114,8 @@ static void use_out(struct lane *l, struct out *o)
     l->ctx.out = o;
 }
 
-// A mirror that copies both directions, or two ports of one switch, gives frames twice. Frames are
-// told apart by their first bytes; only what agrees in them is compared whole.
+// A mirror that copies both directions, or two ports of one switch, gives frames twice. Frames
+// are told apart by their first bytes; only what agrees in them is compared whole.
 static uint64_t head_hash(const struct frame *fr)
 {
     enum { HEAD = 64 };

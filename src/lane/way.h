@@ -16,13 +16,14 @@ enum {
     FRAME_JUMP = 4   // time stepped back before it by more than a second
 };
 
-// A frame goes its way in steps, so that what the later ones need is in the cache by then: decoded
-// some frames ahead, then its flow's slot, its flow, its talk are fetched, then it is worked on.
+// A frame goes its way in steps, so that what the later ones need is in the cache by then:
+// decoded some frames ahead, then its flow's slot, its flow, its talk are fetched, then it is
+// worked on.
 struct ready {
     struct packet packet;
     struct lane *lane;
     struct flow_ready flow; // where it has an IP pair
-    uint8_t flags; // of its frame
+    uint8_t flags;          // of its frame
 };
 void lane_decode(struct lane *l, const struct frame *fr, uint64_t ordinal, struct ready *r);
 void lane_fetch_flow(const struct ready *r);

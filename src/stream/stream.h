@@ -20,8 +20,8 @@ void frags_close(struct frags *f);
 
 enum frag_result { FRAG_HELD, FRAG_WHOLE, FRAG_ALONE };
 
-// Takes a fragment; p->parent tells apart what tunnels carry. After each call, frags_expire must be
-// called until it gives nothing more: it hands out what had to go for room.
+// Takes a fragment; p->parent tells apart what tunnels carry. After each call, frags_expire
+// must be called until it gives nothing more: it hands out what had to go for room.
 //
 // FRAG_HELD: it is part of a datagram now, also if its bytes were of no use: the datagram comes
 // out of a later call, whole or given up, and stands for it.
@@ -60,7 +60,8 @@ enum {
     STREAM_BLOCKS = 256             // pieces of both, of one direction
 };
 
-struct segments *segments_open(uint32_t bytes, struct region *r); // SEGMENT_POOL, but tests choose
+struct segments *segments_open(uint32_t bytes,
+                               struct region *r); // SEGMENT_POOL, but tests choose
 void segments_close(struct segments *s);
 
 // One direction of a connection; zeroed at the start; at most 64 bytes. Only `skip` may be set
