@@ -83,6 +83,8 @@ static void run(uint8_t *data, size_t n)
     LLVMFuzzerTestOneInput(data, n);
     alarm(0);
     free(data);
+    now.data = NULL;
+    now.n = 0;
 }
 
 static uint8_t *copy_of(const uint8_t *data, size_t n)
