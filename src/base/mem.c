@@ -159,60 +159,80 @@ static uint32_t round_up(uint32_t n, uint32_t to)
     return (n + to - 1) / to * to;
 }
 
+static struct stock *region_stock(struct region *r, uint32_t size)
+{
+    for (int i = 0; i < STOCKS; i++) {
+        struct stock *k = &r->stock[i];
+        if (!k->size)
+            *k = (struct stock){
+                .size = size, .unit = LINE, .free_list = SLAB_NONE, .base = r->base};
+        if (k->size == size)
+            return k;
+    }
+    assert(!"more sizes in a region than STOCKS");
+    return NULL;
+}
+
+// A slab with memory of its own has its stock in front of its objects.
+static struct stock *own_stock(uint32_t size, uint32_t most)
+{
+    struct stock *k = mem_reserve(LINE + (size_t)size * most);
+
+    *k = (struct stock){.size = size, .unit = size, .free_list = SLAB_NONE};
+    k->base = k->next = (uint8_t *)k + LINE;
+    k->end = k->next + (size_t)size * most;
+    return k;
+}
+
 void slab_init(struct slab *s, struct region *r, uint32_t size, uint32_t most)
 {
     assert(size >= sizeof(uint32_t) && most > 0 && most < SLAB_NONE);
-    *s = (struct slab){.region = r, .most = most, .free_list = SLAB_NONE};
-    s->size = round_up(size, r ? LINE : 8);
-    s->unit = r ? LINE : s->size;
-    s->base = r ? r->base : mem_reserve((size_t)s->size * most);
-    if (!r) {
-        s->next = s->base;
-        s->end = s->base + (size_t)s->size * most;
-    }
+    size = round_up(size, r ? LINE : 8);
+    *s = (struct slab){.region = r, .size = size, .most = most};
+    s->stock = r ? region_stock(r, size) : own_stock(size, most);
+    s->base = s->stock->base;
+    s->unit = s->stock->unit;
 }
 
 void slab_close(struct slab *s)
 {
-    if (!s->region)
-        mem_release(s->base, (size_t)s->size * s->most);
+    if (!s->region && s->stock)
+        mem_release(s->stock, LINE + (size_t)s->size * s->most);
     *s = (struct slab){0};
 }
 
-// The next piece of the region: some objects at a time, so that an idle lane takes few pages.
-static void next_piece(struct slab *s)
+// A fresh object; a region is cut into pieces of some objects.
+static void *cut(struct slab *s, struct stock *k)
 {
     enum { PIECE = 16 };
 
-    s->next = region_take(s->region, (size_t)s->size * PIECE);
-    s->end = s->next + (size_t)s->size * PIECE;
+    if (k->next == k->end) {
+        k->next = region_take(s->region, (size_t)k->size * PIECE);
+        k->end = k->next + (size_t)k->size * PIECE;
+    }
+    k->next += k->size;
+    return k->next - k->size;
 }
 
 void *slab_take(struct slab *s)
 {
-    void *p;
+    struct stock *k = s->stock;
 
-    if (s->free_list != SLAB_NONE) {
-        p = slab_at(s, s->free_list);
-        memcpy(&s->free_list, p, sizeof(s->free_list));
-    } else if (s->made < s->most) {
-        if (s->next == s->end)
-            next_piece(s);
-        p = s->next;
-        s->next += s->size;
-        s->made++;
-    } else {
+    if (s->used == s->most)
         return NULL;
-    }
     s->used++;
+    if (k->free_list == SLAB_NONE)
+        return cut(s, k);
+    void *p = slab_at(s, k->free_list);
+    memcpy(&k->free_list, p, sizeof(k->free_list));
     return p;
 }
 
 void slab_give(struct slab *s, void *p)
 {
     assert(s->used > 0);
-    memcpy(p, &s->free_list, sizeof(s->free_list));
-    s->free_list = slab_index(s, p);
+    memcpy(p, &s->stock->free_list, sizeof(s->stock->free_list));
+    s->stock->free_list = slab_index(s, p);
     s->used--;
 }
 

@@ -33,23 +33,32 @@ void arena_free(struct arena *a);
 // ---- region: reserved memory that slabs and maps take pieces of. What one worker's lanes use
 // lies close together in it, on large pages where the system has them: table look-ups by
 // packets of many conversations cost mostly the translation of addresses.
+struct stock { // objects of one size that no slab has
+    uint32_t size, unit;
+    uint32_t free_list;  // index of the first, each holds the next
+    uint8_t *next, *end; // of the piece that fresh ones are cut from
+    uint8_t *base;       // what indices count from
+};
+enum { LINE = 64, STOCKS = 8 }; // bytes of a cache line, what pieces are aligned to; sizes
+
 struct region {
     uint8_t *base;
     size_t size, used;
+    struct stock stock[STOCKS];
 };
-enum { LINE = 64 }; // bytes of a cache line; what pieces are aligned to
 
 void region_init(struct region *r, size_t size);
 void region_close(struct region *r);
 void *region_take(struct region *r, size_t n); // zeroed; aborts when empty: sizes are our own
 
-// ---- slab: `most` objects of one size, given and taken back; pages are touched only when used
+// ---- slab: at most `most` objects of one size, given and taken back; pages are touched only
+// when used. Slabs of one region and size share what is free, so that what one lane gives back
+// is still in the cache when the next takes it.
 struct slab {
     struct region *region; // NULL: memory of its own
+    struct stock *stock;
     uint8_t *base;
-    uint8_t *next, *end; // of the piece at hand
-    uint32_t size, unit; // an index counts units from base
-    uint32_t most, made, used, free_list;
+    uint32_t unit, size, most, used;
 };
 
 enum { SLAB_NONE = UINT32_MAX };

@@ -117,7 +117,11 @@ void flows_close(struct flows *f)
 
 uint32_t flow_hash(const struct flows *f, const struct flow_key *k)
 {
-    return (uint32_t)hash_bytes(k, KEY_COMPARED, f->seed);
+    uint64_t w[KEY_COMPARED / sizeof(uint64_t)];
+
+    memcpy(w, k, sizeof(w));
+    uint64_t a = hash_mix(w[0] ^ f->seed, w[1]), b = hash_mix(w[2], w[3] ^ f->seed);
+    return (uint32_t)(hash_mix(a, b) ^ hash_mix(w[4], w[5] ^ a));
 }
 
 void flows_ready(const struct flows *f, const struct packet *p, struct flow_ready *r)

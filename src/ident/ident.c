@@ -26,10 +26,12 @@ struct panel {
     uint32_t n, n_hints;
 };
 
+// The same for all lanes, and made before main, so that no thread ever sees it half done.
+static struct panel stream_panel, datagram_panel;
+
 struct idents {
     struct feeds *feeds;
     struct slab openings;
-    struct panel stream, datagram;
 };
 
 // ---------------------------------------------------------------- who is asked
@@ -45,18 +47,22 @@ static void panel_add(struct panel *p, const struct analyser *a)
     p->all[p->n++] = a;
 }
 
+__attribute__((constructor)) static void make_panels(void)
+{
+    for (const struct analyser *const *a = analysers; *a; a++) {
+        if ((*a)->over & OVER_TCP)
+            panel_add(&stream_panel, *a);
+        if ((*a)->over & (OVER_UDP | OVER_SCTP))
+            panel_add(&datagram_panel, *a);
+    }
+}
+
 struct idents *ident_open(struct feeds *feeds)
 {
     struct idents *i = mem_reserve(sizeof(*i));
 
     i->feeds = feeds;
     slab_init(&i->openings, NULL, sizeof(struct opening), OPENINGS_MOST);
-    for (const struct analyser *const *a = analysers; *a; a++) {
-        if ((*a)->over & OVER_TCP)
-            panel_add(&i->stream, *a);
-        if ((*a)->over & (OVER_UDP | OVER_SCTP))
-            panel_add(&i->datagram, *a);
-    }
     return i;
 }
 
@@ -66,9 +72,9 @@ void ident_close(struct idents *i)
     mem_release(i, sizeof(*i));
 }
 
-static const struct panel *panel_of(const struct idents *i, const struct talk *t)
+static const struct panel *panel_of(const struct talk *t)
 {
-    return t->who.ip_proto == PROTO_TCP ? &i->stream : &i->datagram;
+    return t->who.ip_proto == PROTO_TCP ? &stream_panel : &datagram_panel;
 }
 
 static bool runs_over(const struct analyser *a, uint8_t ip_proto)
@@ -117,7 +123,7 @@ static void ask_one(struct ctx *x, const struct analyser *a, const struct head *
 // Who was announced is asked first, then who owns the port, then all in the order of the list.
 static struct asked ask(const struct idents *i, struct ctx *x, const struct head *h)
 {
-    const struct panel *p = panel_of(i, x->talk);
+    const struct panel *p = panel_of(x->talk);
     const struct analyser *first[2] = {announced(x->talk), hinted(p, x->talk)};
     struct asked said = {0};
 
@@ -193,7 +199,7 @@ static void confirm(struct ctx *x, enum side side)
 
 static const struct analyser *chosen(const struct idents *i, const struct talk *t)
 {
-    const struct panel *p = panel_of(i, t);
+    const struct panel *p = panel_of(t);
 
     for (uint32_t k = 0; k < p->n; k++)
         if (p->all[k]->name == t->verdict.service)
@@ -399,7 +405,7 @@ void ident_end(struct idents *i, struct ctx *x)
     if (t->analyser)
         feed_end(i->feeds, x);
     if (!t->verdict.service) {
-        const struct analyser *a = hinted(panel_of(i, t), t);
+        const struct analyser *a = hinted(panel_of(t), t);
         t->verdict.hint = a ? a->name : NULL;
     }
 }

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum { COPY_SLOTS = 16, COPY_NSEC = MSEC, COPY_SEED = 7 };
+enum { COPY_SLOTS = 8, COPY_NSEC = MSEC, COPY_SEED = 7 };
 
 // A frame that a copy may still come of.
 struct seen_frame {
@@ -27,6 +27,7 @@ struct lane {
     struct ctx ctx; // of the packet at hand
     uint64_t count[COUNTS];
     nsec latest;                        // time of the latest frame
+    bool fragments;                     // some may be held
     struct seen_frame seen[COPY_SLOTS]; // frames of the last millisecond
     uint16_t number;
 };
@@ -118,9 +119,15 @@ static void use_out(struct lane *l, struct out *o)
 // are told apart by their first bytes; only what agrees in them is compared whole.
 static uint64_t head_hash(const struct frame *fr)
 {
-    enum { HEAD = 64 };
+    enum {
+        FROM = 14,
+        WORDS = 4
+    }; // Ethernet: lengths, id, checksum, addresses, ports, sequence
+    uint64_t w[WORDS] = {0};
 
-    return hash_bytes(fr->data, min_u32(fr->n, HEAD), fr->wire_len);
+    if (fr->n >= FROM + sizeof(w))
+        memcpy(w, fr->data + FROM, sizeof(w));
+    return hash_mix(hash_mix(w[0], w[1]), hash_mix(w[2] ^ fr->wire_len, w[3]));
 }
 
 static bool same_bytes(const struct seen_frame *s, const struct frame *fr)
@@ -202,6 +209,7 @@ static void let_go(struct lane *l, nsec now, struct out *o)
 static bool joined(struct lane *l, struct packet *p, struct out *o)
 {
     enum frag_result r = frags_add(l->frags, p, o);
+    l->fragments = true;
 
     let_go(l, p->ts, o); // what had to make room
     if (r == FRAG_HELD)
@@ -296,7 +304,8 @@ void lane_packet(struct ready *r, struct out *o)
 void lane_tick(struct lane *l, nsec now, bool jump, struct out *o)
 {
     use_out(l, o);
-    let_go(l, now, o);
+    if (l->fragments)
+        let_go(l, now, o);
     flows_tick(l->flows, now, jump, o);
 }
 

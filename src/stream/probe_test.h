@@ -17,6 +17,7 @@ static inline void probe_open(struct probe *t)
     t->out.last = &t->out.first;
     t->out.count = t->count;
     t->out.wanted = UINT64_C(1) << EV_weird;
+    t->out.at = &nobody;
 }
 
 // Forgets what was told and what was counted.

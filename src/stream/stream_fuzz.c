@@ -129,7 +129,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct arena arena = {0};
     uint64_t counts[COUNTS] = {0};
     struct out o = {
-        .arena = &arena, .last = NULL, .count = counts, .wanted = UINT64_C(1) << EV_weird};
+        .arena = &arena, .count = counts, .wanted = UINT64_C(1) << EV_weird, .at = &nobody};
     struct cur c = cur_of(slice_of(data, n));
     struct frags *f = frags_open();
     struct segments *s = segments_open(n % 3 ? SEGMENT_POOL : 20000, NULL);
