@@ -12,7 +12,7 @@ int command_analyze(const struct choice *c)
 {
     const uint64_t logs = ((UINT64_C(1) << EVENTS) - 1) & ~WANT(why);
     struct overview *v = overview_open();
-    struct output o = {.color = color_wanted(c)};
+    struct output o = {.color = color_wanted(c), .width = output_width()};
     struct job j = {
         .choice = c,
         .sink = c->folder ? JOB_FOLDER : JOB_NO_LOGS,

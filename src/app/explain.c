@@ -113,10 +113,14 @@ static void add_leg(struct story *s, const struct ev_leg *e)
 {
     if (!is_told(s, e->head.uid))
         return;
-    if (s->legs == STORY_LEGS)
+    if (s->legs == STORY_LEGS) {
         s->legs_left_out++;
-    else
-        s->leg[s->legs++] = *e;
+    } else {
+        s->leg[s->legs] = *e;
+        keep_slice(&s->leg[s->legs].community_id, s->community[s->legs],
+                   sizeof(s->community[s->legs]));
+        s->legs++;
+    }
 }
 
 static bool on_event(void *user, const struct event *e)
@@ -137,6 +141,14 @@ static bool on_event(void *user, const struct event *e)
     default: break;
     }
     return true;
+}
+
+// What the end of the input caused was told of a packet behind the last.
+static void forget_numbers(struct story *s, uint64_t packets)
+{
+    for (uint32_t i = 0; i < s->lines; i++)
+        if (s->line[i].packet > packets)
+            s->line[i].packet = 0;
 }
 
 // Says what there is nothing to tell of.
@@ -182,6 +194,7 @@ int command_explain(const struct choice *c)
             status = 2;
             session_end(&j, 0);
         } else {
+            forget_numbers(s, j.count[COUNT_packets]);
             if (c->json)
                 story_json(s, &o.text);
             else

@@ -41,10 +41,19 @@ struct flows_view {
     struct table table;
     bool streaming; // the table was full once: its head and first rows are printed
     bool dates;     // of different days
+    bool narrow;    // the terminal has no room for all of it
     bool expected, hinted, inner; // marks that need a word in the end
 };
 
 // ---------------------------------------------------------------- cells
+
+static void put_start(struct cells *c, nsec start, const struct flows_view *v)
+{
+    text_moment(&c->text, start, v->dates);
+    if (v->narrow)
+        c->text.n -= strlen(".000");
+    cell(c, STYLE_FAINT);
+}
 
 static bool has_ports(const struct talk_row *r)
 {
@@ -75,7 +84,6 @@ static void put_proto(struct cells *c, const struct talk_row *r)
         text_str(&c->text, r->proto);
     else
         text_printf(&c->text, "ip %u", r->ip_proto);
-    text_str(&c->text, r->inner ? "^" : "");
     cell(c, STYLE_PLAIN);
 }
 
@@ -85,6 +93,7 @@ static void put_service(struct cells *c, const struct talk_row *r)
 
     text_str(&c->text, unknown && r->hint ? r->hint : r->service);
     text_str(&c->text, unknown && r->hint ? "~" : r->expected ? "*" : "");
+    text_str(&c->text, r->inner ? "^" : "");
     cell(c, unknown ? STYLE_FAINT : STYLE_PLAIN);
 }
 
@@ -101,8 +110,7 @@ static void talk_cells(const void *user, uint32_t i, struct cells *c)
     const struct flows_view *v = user;
     const struct talk_row *r = &v->talk[i];
 
-    text_moment(&c->text, r->start, v->dates);
-    cell(c, STYLE_FAINT);
+    put_start(c, r->start, v);
     put_end(c, &r->orig, r->orig_port, has_ports(r));
     put_end(c, &r->resp, r->resp_port, has_ports(r));
     put_proto(c, r);
@@ -113,7 +121,9 @@ static void talk_cells(const void *user, uint32_t i, struct cells *c)
     text_span(&c->text, r->duration);
     cell(c, STYLE_PLAIN);
     if (r->legs > 1)
-        text_printf(&c->text, "%u %s", r->legs, r->paired_by ? r->paired_by : "");
+        text_u64(&c->text, r->legs);
+    if (r->legs > 1 && r->paired_by && !v->narrow)
+        text_printf(&c->text, " %s", r->paired_by);
     cell(c, STYLE_NOTE);
     text_uid(&c->text, r->uid);
     cell(c, STYLE_FAINT);
@@ -124,8 +134,7 @@ static void ether_cells(const void *user, uint32_t i, struct cells *c)
     const struct flows_view *v = user;
     const struct ether_row *r = &v->ether[i];
 
-    text_moment(&c->text, r->first, v->dates);
-    cell(c, STYLE_FAINT);
+    put_start(c, r->first, v);
     if (r->has_macs)
         text_mac(&c->text, &r->src);
     cell(c, STYLE_PLAIN);
@@ -191,8 +200,9 @@ static void prepare_table(struct flows_view *v)
         {"DURATION", TABLE_RIGHT, 0}, {"LEGS", TABLE_LEFT, 0},
         {"UID", TABLE_LEFT, 0}};
 
+    v->table = (struct table){.n = COUNT_OF(column),
+                              .drop = {[0] = 5, [3] = 3, [5] = 4, [6] = 2, [7] = 1, [8] = 6}};
     memcpy(v->table.column, column, sizeof(column));
-    v->table.n = COUNT_OF(column);
 }
 
 static void print_date(struct flows_view *v)
@@ -225,6 +235,13 @@ static void print_talks(struct flows_view *v)
         v->dates = other_days(v);
         prepare_table(v);
         table_measure(&v->table, rows, 0, v->talks);
+        if (v->out.width && table_width(&v->table) > v->out.width) {
+            table_free(&v->table);
+            prepare_table(v);
+            v->narrow = true;
+            table_measure(&v->table, rows, 0, v->talks);
+            table_fit(&v->table, v->out.width);
+        }
         if (v->talks) {
             print_date(v);
             table_head(&v->table, &v->out);
@@ -316,7 +333,8 @@ static void print_ethers(struct flows_view *v)
                                  {"BYTES", TABLE_RIGHT, 0},
                                  {"DURATION", TABLE_RIGHT, 0},
                                  {"UID", TABLE_LEFT, 0}},
-                      .n = 9};
+                      .n = 9,
+                      .drop = {[0] = 2, [5] = 1, [7] = 3}};
 
     if (!v->ethers)
         return;
@@ -344,11 +362,13 @@ static void print_foot(struct flows_view *v)
     }
     text_char(t, '\n');
     if (v->expected)
-        text_str(t, "*  announced by a port mapper\n");
+        text_str(t, "*  its endpoint was announced by another conversation\n");
     if (v->hinted)
         text_str(t, "~  unknown; nothing but the port suggests this\n");
     if (v->inner)
         text_str(t, "^  inside a tunnel; its packets are counted with the tunnel, too\n");
+    if (v->narrow)
+        text_str(t, "A wider terminal, or a file, shows more columns.\n");
     if (!v->streaming)
         return;
     text_str(t, "The first ");
@@ -379,6 +399,7 @@ int command_flows(const struct choice *c)
     v->talk = mem_reserve(ROWS_MOST * sizeof(*v->talk));
     v->ether = mem_reserve(ETHER_MOST * sizeof(*v->ether));
     v->out.color = color_wanted(c);
+    v->out.width = output_width();
     j.user = v;
     j.output = &v->out;
     if (session_run(&j)) {

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum { MUCH = 64 * 1024 };
@@ -38,6 +39,13 @@ void output_check(struct output *o)
 {
     if (o->text.n > MUCH)
         output_flush(o);
+}
+
+uint32_t output_width(void)
+{
+    struct winsize w;
+
+    return isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) ? w.ws_col : 0;
 }
 
 int output_close(struct output *o)

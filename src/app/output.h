@@ -11,12 +11,14 @@ enum style { STYLE_PLAIN, STYLE_TITLE, STYLE_HEAD, STYLE_FAINT, STYLE_NOTE, STYL
 struct output {
     struct text text;
     bool color;
+    uint32_t width;   // columns of the terminal; 0: as many as it takes
     bool closed;      // nobody reads any more, or fail has a sentence
     struct fail fail; // empty: a closed pipe, which is no failure
 };
 
 void output_flush(struct output *o);
 void output_check(struct output *o); // writes if there is much
+uint32_t output_width(void);         // of standard output's terminal; 0: it is none
 // Writes what is left and frees. The exit status: 2 and a message if it could not be written.
 int output_close(struct output *o);
 

@@ -277,7 +277,8 @@ static void put_joined(const struct view *w)
                                  {"PACKETS", TABLE_RIGHT, 0},
                                  {"UID", TABLE_LEFT, 0}},
                       .n = 7,
-                      .indent = 2};
+                      .indent = 2,
+                      .drop = {[5] = 1}};
     uint32_t n = min_u32(w->v->n_joined, JOINED);
 
     if (!n)

@@ -27,9 +27,9 @@ struct progress progress_begin(bool may, bool live)
     return p;
 }
 
-static void tell_rest(struct text *t, const struct capture_totals *totals, double seconds)
+static void tell_rest(struct text *t, const struct run_so_far *so_far, double seconds)
 {
-    double part = (double)totals->file_bytes / (double)totals->file_size;
+    double part = (double)so_far->file_bytes / (double)so_far->file_size;
 
     text_printf(t, ", %.0f %%", part < 1 ? part * 100 : 100);
     if (part > 0.01 && part < 1) {
@@ -39,7 +39,7 @@ static void tell_rest(struct text *t, const struct capture_totals *totals, doubl
     }
 }
 
-void progress_tell(struct progress *p, struct capture *c, uint64_t packets)
+void progress_tell(struct progress *p, const struct run_so_far *so_far)
 {
     struct text t = {0};
     nsec time;
@@ -50,18 +50,17 @@ void progress_tell(struct progress *p, struct capture *c, uint64_t packets)
     if (time - p->begin < (nsec)SILENT_MSEC * MSEC || time - p->last < (nsec)EACH_MSEC * MSEC)
         return;
     p->last = time;
-    struct capture_totals totals = capture_totals(c);
     double seconds = (double)(time - p->begin) / (double)SECOND;
     text_str(&t, "\r");
-    text_plural(&t, packets, "packet", "packets");
+    text_plural(&t, so_far->packets, "packet", "packets");
     text_str(&t, ", ");
-    text_short(&t, (uint64_t)((double)packets / seconds));
+    text_short(&t, (uint64_t)((double)so_far->packets / seconds));
     text_str(&t, " a second");
-    if (totals.file_size && !p->live)
-        tell_rest(&t, &totals, seconds);
-    if (p->live && totals.dropped) {
+    if (so_far->file_size && !p->live)
+        tell_rest(&t, so_far, seconds);
+    if (p->live && so_far->dropped) {
         text_str(&t, ", ");
-        text_thousands(&t, totals.dropped);
+        text_thousands(&t, so_far->dropped);
         text_str(&t, " dropped");
     }
     text_str(&t, "\033[K");

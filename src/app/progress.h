@@ -2,7 +2,7 @@
 // Inside the app room: how far a run is, on a terminal's standard error.
 #pragma once
 
-#include "capture/capture.h"
+#include "lane/lane.h"
 
 struct progress {
     bool wanted, shown, live;
@@ -11,5 +11,5 @@ struct progress {
 
 // `may`: the user wants it, and nothing else is printed meanwhile.
 struct progress progress_begin(bool may, bool live);
-void progress_tell(struct progress *p, struct capture *c, uint64_t packets);
+void progress_tell(struct progress *p, const struct run_so_far *so_far);
 void progress_end(struct progress *p); // wipes the line

@@ -79,11 +79,11 @@ static bool on_event(void *user, struct event *e)
     return !s->job->event || s->job->event(s->job->user, e);
 }
 
-static bool on_batch(void *user, uint64_t packets, nsec now)
+static bool on_batch(void *user, const struct run_so_far *so_far)
 {
     struct session *s = user;
 
-    progress_tell(&s->progress, s->capture, packets);
+    progress_tell(&s->progress, so_far);
     if (!s->job->choice->device)
         return true;
     if (s->sink && !sink_flush(s->sink)) { // who looks at it live should see it

@@ -53,6 +53,14 @@ static const char *state_words(const char *state)
     return "";
 }
 
+// Only TCP says that it begins and ends: of others a state tells who was heard.
+static const char *heard_words(const struct ev_conn *e)
+{
+    if (e->orig_pkts && e->resp_pkts)
+        return "both sides spoke";
+    return e->orig_pkts ? "no answer was seen" : "only answers were seen";
+}
+
 static const char *reason_words(const char *reason)
 {
     static const struct {
@@ -107,7 +115,8 @@ static void put_talk(const struct story_talk *k, struct output *o)
     put_side(o, "originator", e->orig_pkts, e->orig_ip_bytes, e->orig_bytes);
     put_side(o, "responder", e->resp_pkts, e->resp_ip_bytes, e->resp_bytes);
     fact(o, "state");
-    text_printf(t, "%s: %s", e->conn_state, state_words(e->conn_state));
+    text_printf(t, "%s: %s", e->conn_state,
+                strcmp(e->proto, "tcp") ? heard_words(e) : state_words(e->conn_state));
     if (e->history.n) {
         text_str(t, " (history ");
         text_add(t, e->history);
@@ -213,7 +222,7 @@ static void put_lines(const struct story *s, struct output *o)
                       .n = 3,
                       .indent = 2};
 
-    if (!s->lines && !s->packet)
+    if (!s->lines && !(s->packet && s->uids))
         return;
     if (o->text.n)
         text_char(&o->text, '\n');
@@ -236,7 +245,7 @@ static void put_lines(const struct story *s, struct output *o)
 static const char *how_words(const char *how)
 {
     if (!strcmp(how, "expected"))
-        return "a port mapper announced it";
+        return "its endpoint was announced before";
     if (!strcmp(how, "probe"))
         return "its structure was checked";
     if (!strcmp(how, "model"))
@@ -333,7 +342,7 @@ void story_print(const struct story *s, struct output *o)
 {
     for (uint32_t i = 0; i < s->talks; i++)
         put_talk(&s->talk[i], o);
-    if (!s->packet && s->layers[0]) {
+    if (!s->packet && s->layers[0] && s->layers[1]) {
         fact(o, "layers");
         text_printf(&o->text, "%s\n", s->layers + 1);
     }
@@ -344,7 +353,8 @@ void story_print(const struct story *s, struct output *o)
     if (s->packet && !s->lines && !s->uids)
         text_printf(
             &o->text,
-            "Packet %llu was left out by a filter or by --from and --to, or it holds no "
+            "Nothing is told of packet %llu: it is a fragment (explain the one that completed "
+            "the packet), it was\nleft out by a filter or by --from and --to, or it holds no "
             "addresses.\n",
             (unsigned long long)s->packet);
 }
@@ -370,7 +380,15 @@ static void json_line(const struct story *s, uint32_t i, struct text *t)
     text_char(t, '}');
 }
 
-// The records as in the logs, then what happened: {"conn":[...],"leg":[...],"what":[...]}.
+static void json_record(struct text *t, const struct event *e, bool first)
+{
+    text_str(t, first ? "" : ",");
+    write_render(t, WRITE_JSON, e);
+    t->n -= t->n && t->p[t->n - 1] == '\n';
+}
+
+// The records as in the logs, then what happened:
+// {"conn":[...],"leg":[...],"ether":[...],"what":[...]}.
 void story_json(const struct story *s, struct text *t)
 {
     text_char(t, '{');
@@ -378,11 +396,18 @@ void story_json(const struct story *s, struct text *t)
         json_number(t, "packet", s->packet);
     json_key(t, "conn");
     text_char(t, '[');
-    for (uint32_t i = 0; i < s->talks; i++) {
-        text_str(t, i ? "," : "");
-        write_render(t, WRITE_JSON, &s->talk[i].conn.head);
-        t->n -= t->n && t->p[t->n - 1] == '\n';
-    }
+    for (uint32_t i = 0; i < s->talks; i++)
+        json_record(t, &s->talk[i].conn.head, !i);
+    text_char(t, ']');
+    json_key(t, "leg");
+    text_char(t, '[');
+    for (uint32_t i = 0; i < s->legs; i++)
+        json_record(t, &s->leg[i].head, !i);
+    text_char(t, ']');
+    json_key(t, "ether");
+    text_char(t, '[');
+    if (s->has_ether)
+        json_record(t, &s->ether.head, true);
     text_char(t, ']');
     json_key(t, "what");
     text_char(t, '[');

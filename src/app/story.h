@@ -28,7 +28,8 @@ struct story {
     uint32_t uids, talks, legs, lines;
     uint64_t legs_left_out, left_out;
     struct story_talk talk[STORY_UIDS];
-    struct ev_leg leg[STORY_LEGS]; // their texts are not used
+    struct ev_leg leg[STORY_LEGS];
+    char community[STORY_LEGS][64]; // of the legs
     struct ev_ether ether;
     bool has_ether;
     char layers[256]; // of the packet, or of the first: " Ethernet, IPv4, UDP"

@@ -51,6 +51,35 @@ void table_measure(struct table *t, struct rows r, uint32_t from, uint32_t to)
     }
 }
 
+uint32_t table_width(const struct table *t)
+{
+    uint32_t width = t->indent, columns = 0;
+
+    for (unsigned i = 0; i < t->n; i++) {
+        if (!t->used[i])
+            continue;
+        width += t->column[i].width;
+        columns++;
+    }
+    return width + (columns ? (columns - 1) * (t->tight ? 1 : 2) : 0);
+}
+
+void table_fit(struct table *t, uint32_t width)
+{
+    if (!width || table_width(t) <= width)
+        return;
+    t->tight = true;
+    while (table_width(t) > width) {
+        unsigned least = 0;
+        for (unsigned i = 1; i < t->n; i++)
+            if (t->used[i] && (!t->used[least] || t->drop[i] > t->drop[least]))
+                least = i;
+        if (!t->drop[least] || !t->used[least])
+            return;
+        t->used[least] = false;
+    }
+}
+
 static void spaces(struct output *o, uint32_t n)
 {
     while (n--)
@@ -58,9 +87,10 @@ static void spaces(struct output *o, uint32_t n)
 }
 
 // The blanks that would stand at the end of a line are kept back in `owed`.
-static void put_cell(const struct column *c, struct slice s, enum style style, uint32_t *owed,
-                     struct output *o)
+static void put_cell(const struct table *t, unsigned i, struct slice s, enum style style,
+                     uint32_t *owed, struct output *o)
 {
+    const struct column *c = &t->column[i];
     uint32_t fill = c->width > s.n ? c->width - s.n : 0;
 
     if (c->side == TABLE_RIGHT)
@@ -73,7 +103,7 @@ static void put_cell(const struct column *c, struct slice s, enum style style, u
         style_end(o, style);
     }
     *owed += c->side == TABLE_LEFT ? fill : 0;
-    *owed += 2;
+    *owed += t->tight ? 1 : 2;
 }
 
 void table_head(const struct table *t, struct output *o)
@@ -82,7 +112,7 @@ void table_head(const struct table *t, struct output *o)
 
     for (unsigned i = 0; i < t->n; i++)
         if (t->used[i])
-            put_cell(&t->column[i], slice_str(t->column[i].title), STYLE_HEAD, &owed, o);
+            put_cell(t, i, slice_str(t->column[i].title), STYLE_HEAD, &owed, o);
     text_char(&o->text, '\n');
 }
 
@@ -94,7 +124,7 @@ void table_rows(struct table *t, struct rows r, uint32_t from, uint32_t to, stru
         r.fill(r.user, i, &t->cells);
         for (unsigned k = 0; k < t->n && k < t->cells.n; k++)
             if (t->used[k])
-                put_cell(&t->column[k], cell_at(&t->cells, k), t->cells.style[k], &owed, o);
+                put_cell(t, k, cell_at(&t->cells, k), t->cells.style[k], &owed, o);
         text_char(&o->text, '\n');
         output_check(o);
     }
@@ -108,6 +138,7 @@ void table_free(struct table *t)
 void table_print(struct table *t, struct rows r, uint32_t n, struct output *o)
 {
     table_measure(t, r, 0, n);
+    table_fit(t, o->width);
     table_head(t, o);
     table_rows(t, r, 0, n, o);
     table_free(t);

@@ -25,6 +25,9 @@ struct table {
     struct column column[TABLE_COLUMNS];
     unsigned n, indent;
     bool used[TABLE_COLUMNS]; // columns that stay empty in all rows are left out
+    bool tight;               // one blank between columns instead of two
+    // Where there is no room, the column with the greatest goes first; 0: it stays.
+    uint8_t drop[TABLE_COLUMNS];
     struct cells cells;
 };
 
@@ -40,8 +43,11 @@ struct rows {
 
 // Widens the columns for the rows from `from` to before `to`.
 void table_measure(struct table *t, struct rows r, uint32_t from, uint32_t to);
+uint32_t table_width(const struct table *t);
+// Makes a measured table tight, and drops columns, until it fits; width 0: leaves it as it is.
+void table_fit(struct table *t, uint32_t width);
 void table_head(const struct table *t, struct output *o);
 void table_rows(struct table *t, struct rows r, uint32_t from, uint32_t to, struct output *o);
-// All of it: measure, head, rows; and frees.
+// All of it: measure, fit into the output's width, head, rows; and frees.
 void table_print(struct table *t, struct rows r, uint32_t n, struct output *o);
 void table_free(struct table *t);

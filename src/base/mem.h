@@ -41,7 +41,7 @@ struct stock { // objects of one size that no slab has
 };
 enum { LINE = 64, STOCKS = 8 }; // bytes of a cache line, what pieces are aligned to; sizes
 
-struct region {
+struct region { // stays where it is: slabs point into it
     uint8_t *base;
     size_t size, used;
     struct stock stock[STOCKS];

@@ -158,8 +158,9 @@ static void fill_service(struct ev_conn *e, const struct talk *t, struct arena *
     e->service_hint = v->hint;
     e->service_why = slice_str(v->why ? v->why : "no payload");
     if (t->n_calls) {
-        int n = snprintf(text, sizeof(text), "%s; %u calls, %u answered",
-                         v->why ? v->why : "RPC", t->n_calls, t->n_answered);
+        int n =
+            snprintf(text, sizeof(text), "%s; %u call%s, %u answered", v->why ? v->why : "RPC",
+                     t->n_calls, t->n_calls == 1 ? "" : "s", t->n_answered);
         e->service_why = arena_copy(a, slice_of(text, min_u32((uint32_t)n, sizeof(text) - 1)));
     }
 }

@@ -228,7 +228,8 @@ static void note_due(struct flows *f, enum talk_list list)
 }
 
 // Moving a talk at each packet would touch three others; so it goes to the end of its list only
-// when it has been there for an eighth of the timeout. expire_one looks at `seen` again.
+// when it has been there for an eighth of the timeout. expire_one looks at `seen` again, so
+// that a record may be written up to a timeout late, but never with more than belongs to it.
 void talk_move(struct flows *f, struct talk *t, enum talk_list to)
 {
     enum { REST = 8 };

@@ -22,7 +22,7 @@ struct batch {
     uint64_t ordinal; // of its first frame
     uint64_t before;  // FINISH: conversations whose first packet is before this
     bool stats, last;
-    uint64_t packets;       // up to here
+    struct run_so_far so_far;
     nsec now, first;        // latest packet time; the capture's first
     uint64_t count[COUNTS]; // of the reader, where stats are asked for
     struct part part[WORKERS_MOST];

@@ -72,6 +72,8 @@ uint32_t dispatch_frames(struct dispatch *d, struct frames *fr, struct tick *tic
         if (f->flags & FRAME_FILTERED) {
             d->count[COUNT_filtered]++;
             f->lane = NO_LANE;
+            if (!d->began)
+                d->first = d->latest = f->ts; // a run may see nothing else
             continue;
         }
         if (tell_time(d, f->ts, &tick[ticks])) {

@@ -16,6 +16,11 @@ struct run_options {
     nsec interval; // a stats event each so often (packet time); 0: only at the end
 };
 
+struct run_so_far {
+    uint64_t packets;
+    uint64_t file_bytes, file_size, dropped; // as in capture_totals
+};
+
 // Who listens. render runs on any thread and must be pure; event and batch run on one.
 struct run_user {
     void *user;
@@ -23,8 +28,8 @@ struct run_user {
     void (*render)(void *user, struct text *t, const struct event *e);
     // In the order of the input. false: no more is wanted, the run ends.
     bool (*event)(void *user, struct event *e);
-    // After each batch: packets so far, for progress. NULL: not needed. false: the run ends.
-    bool (*batch)(void *user, uint64_t packets, nsec now);
+    // After each batch. NULL: not needed. false: the run ends.
+    bool (*batch)(void *user, const struct run_so_far *s);
 };
 
 // Reads the capture to its end (or until told to stop) and tells everything. The last event is

@@ -83,7 +83,9 @@ static bool fill(struct runner *r, struct batch *b)
         return false;
     }
     b->now = r->dispatch->latest;
-    b->packets = r->ordinal;
+    struct capture_totals totals = capture_totals(r->capture);
+    b->so_far =
+        (struct run_so_far){r->ordinal, totals.file_bytes, totals.file_size, totals.dropped};
     if (r->options->interval && b->kind == BATCH_FRAMES_KIND && b->now >= r->next_stats) {
         b->stats = r->next_stats != 0;
         r->next_stats = b->now + r->options->interval;
@@ -91,7 +93,7 @@ static bool fill(struct runner *r, struct batch *b)
     b->first = r->dispatch->first;
     if (b->stats) {
         memcpy(b->count, r->dispatch->count, sizeof(b->count));
-        b->count[COUNT_dropped] = capture_totals(r->capture).dropped;
+        b->count[COUNT_dropped] = totals.dropped;
     }
     return true;
 }
@@ -140,7 +142,7 @@ static bool tell(struct runner *r, struct batch *b)
     }
     if (b->stats && !tell_stats(r, b))
         return false;
-    return !r->user->batch || r->user->batch(r->user->user, b->packets, b->now);
+    return !r->user->batch || r->user->batch(r->user->user, &b->so_far);
 }
 
 // ---------------------------------------------------------------- one thread
