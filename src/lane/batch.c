@@ -17,67 +17,72 @@ static struct lane *lane_of(struct worker *w, unsigned n)
     return w->lane[n];
 }
 
-// Lanes nobody has used yet have no time to be told.
-static void tick_all(struct worker *w, const struct tick *t, struct out *o)
+// Tells one lane the time, up to the tick before this frame.
+static void tick_until(struct worker *w, struct batch *b, unsigned lane, uint32_t frame,
+                       struct out *o)
 {
-    for (unsigned n = w->me; n < LANES; n += w->n)
-        if (w->lane[n])
-            lane_tick(w->lane[n], t->now, t->jump, o);
-}
-
-static void tick_until(struct worker *w, struct batch *b, uint32_t frame, struct out *o)
-{
-    for (; w->ticks < b->n_ticks && b->tick[w->ticks].before <= frame; w->ticks++) {
-        const struct tick *t = &b->tick[w->ticks];
+    for (; w->ticks[lane] < b->n_ticks && b->tick[w->ticks[lane]].before <= frame;
+         w->ticks[lane]++) {
+        const struct tick *t = &b->tick[w->ticks[lane]];
         o->ordinal = b->ordinal + t->before;
         o->order = order_of(o->ordinal, true);
         o->ts = t->now;
-        tick_all(w, t, o);
+        lane_tick(w->lane[lane], t->now, t->jump, o);
     }
 }
 
-// The frames of this worker's lanes, by their places.
+// The frames of this worker's lanes, lane by lane: what a lane needs is in the cache for all of
+// its frames. The merge brings back the order of the input.
 static uint32_t own_frames(const struct worker *w, const struct batch *b, uint16_t *own)
 {
-    uint32_t n = 0;
+    uint16_t place[LANES + 1] = {0};
 
-    for (uint32_t i = 0; i < b->frames.n; i++) {
-        uint8_t lane = b->frames.frame[i].lane;
-        if (lane < LANES && lane % w->n == w->me)
-            own[n++] = (uint16_t)i;
-    }
+    for (uint32_t i = 0; i < b->frames.n; i++)
+        if (b->frames.frame[i].lane < LANES && b->frames.frame[i].lane % w->n == w->me)
+            place[b->frames.frame[i].lane + 1]++;
+    for (unsigned l = 0; l < LANES; l++)
+        place[l + 1] = (uint16_t)(place[l + 1] + place[l]);
+    uint32_t n = place[LANES];
+    for (uint32_t i = 0; i < b->frames.n; i++)
+        if (b->frames.frame[i].lane < LANES && b->frames.frame[i].lane % w->n == w->me)
+            own[place[b->frames.frame[i].lane]++] = (uint16_t)i;
     return n;
+}
+
+static void do_frame(struct worker *w, struct batch *b, uint32_t i, struct ready *r,
+                     struct out *o)
+{
+    tick_until(w, b, b->frames.frame[i].lane, i, o);
+    o->order = order_of(b->ordinal + i, false);
+    lane_packet(r, o);
 }
 
 // A pipeline: frame k is decoded, k - STEP and k - 2 STEP have memory fetched, k - 3 STEP is
 // worked on. It hides most of the time that flow tables larger than the cache cost.
 static void do_frames(struct worker *w, struct batch *b, struct out *o)
 {
-    enum { STEP = 4, RING = 16 };
+    enum { STEP = 4 };
     uint16_t own[BATCH_FRAMES];
     uint32_t n = own_frames(w, b, own);
 
-    w->ticks = 0;
+    memset(w->ticks, 0, sizeof(w->ticks));
     for (uint32_t k = 0; k < n + 3 * STEP; k++) {
         if (k < n) {
             const struct frame *fr = &b->frames.frame[own[k]];
-            lane_decode(lane_of(w, fr->lane), fr, b->ordinal + own[k], &w->ready[k % RING]);
+            lane_decode(lane_of(w, fr->lane), fr, b->ordinal + own[k], &w->ready[k % READY]);
         }
         if (k >= STEP && k - STEP < n)
-            lane_fetch_flow(&w->ready[(k - STEP) % RING]);
+            lane_fetch_flow(&w->ready[(k - STEP) % READY]);
         if (k >= 2 * STEP && k - 2 * STEP < n)
-            lane_fetch_talk(&w->ready[(k - 2 * STEP) % RING]);
-        if (k >= 3 * STEP && k - 3 * STEP < n) {
-            uint32_t i = own[k - 3 * STEP];
-            tick_until(w, b, i, o);
-            o->order = order_of(b->ordinal + i, false);
-            lane_packet(&w->ready[(k - 3 * STEP) % RING], o);
-        }
+            lane_fetch_talk(&w->ready[(k - 2 * STEP) % READY]);
+        if (k >= 3 * STEP)
+            do_frame(w, b, own[k - 3 * STEP], &w->ready[(k - 3 * STEP) % READY], o);
     }
-    tick_until(w, b, b->frames.n, o);
     for (unsigned l = w->me; l < LANES; l += w->n)
-        if (w->lane[l])
+        if (w->lane[l]) {
+            tick_until(w, b, l, b->frames.n, o);
             lane_batch_ends(w->lane[l]);
+        }
 }
 
 static void do_sort(struct worker *w, struct batch *b, struct out *o)
@@ -98,56 +103,6 @@ static void do_finish(struct worker *w, struct batch *b, struct out *o)
         if (w->lane[n])
             lane_finish(w->lane[n], b->before, o);
 }
-
-static void render(struct worker *w, struct part *p)
-{
-    for (struct event *e = p->first; e; e = e->next) {
-        text_clear(&w->text);
-        w->user->render(w->user->user, &w->text, e);
-        e->written = arena_copy(&p->arena, text_slice(&w->text));
-    }
-}
-
-static void copy_counts(struct worker *w, struct part *p)
-{
-    memset(p->count, 0, sizeof(p->count));
-    for (unsigned n = w->me; n < LANES; n += w->n)
-        for (int c = 0; w->lane[n] && c < COUNTS; c++)
-            p->count[c] += lane_counts(w->lane[n])[c];
-}
-
-void worker_do(struct worker *w, struct batch *b)
-{
-    struct part *p = &b->part[w->me];
-    uint64_t unused[COUNTS] = {0};
-    struct out o = {
-        .at = &nobody, .arena = &p->arena, .wanted = w->options->wanted, .count = unused};
-
-    arena_reset(&p->arena);
-    p->first = NULL;
-    p->need_sort = b->kind == BATCH_FINISH;
-    o.last = &p->first;
-    switch (b->kind) {
-    case BATCH_FRAMES_KIND: do_frames(w, b, &o); break;
-    case BATCH_SORT: do_sort(w, b, &o); break;
-    case BATCH_FINISH: do_finish(w, b, &o); break;
-    }
-    if (w->user->render)
-        render(w, p);
-    if (b->stats)
-        copy_counts(w, p);
-}
-
-void worker_close(struct worker *w)
-{
-    for (unsigned n = 0; n < LANES; n++)
-        if (w->lane[n])
-            lane_close(w->lane[n]);
-    region_close(&w->region);
-    text_free(&w->text);
-}
-
-// ---------------------------------------------------------------- merging
 
 static bool before(const struct event *a, const struct event *b)
 {
@@ -189,13 +144,61 @@ static struct event *sort(struct event *list)
     return all;
 }
 
+static void render(struct worker *w, struct part *p)
+{
+    for (struct event *e = p->first; e; e = e->next) {
+        text_clear(&w->text);
+        w->user->render(w->user->user, &w->text, e);
+        e->written = arena_copy(&p->arena, text_slice(&w->text));
+    }
+}
+
+static void copy_counts(struct worker *w, struct part *p)
+{
+    memset(p->count, 0, sizeof(p->count));
+    for (unsigned n = w->me; n < LANES; n += w->n)
+        for (int c = 0; w->lane[n] && c < COUNTS; c++)
+            p->count[c] += lane_counts(w->lane[n])[c];
+}
+
+void worker_do(struct worker *w, struct batch *b)
+{
+    struct part *p = &b->part[w->me];
+    uint64_t unused[COUNTS] = {0};
+    struct out o = {
+        .at = &nobody, .arena = &p->arena, .wanted = w->options->wanted, .count = unused};
+
+    arena_reset(&p->arena);
+    p->first = NULL;
+    o.last = &p->first;
+    switch (b->kind) {
+    case BATCH_FRAMES_KIND: do_frames(w, b, &o); break;
+    case BATCH_SORT: do_sort(w, b, &o); break;
+    case BATCH_FINISH: do_finish(w, b, &o); break;
+    }
+    p->first = sort(p->first);
+    if (w->user->render)
+        render(w, p);
+    if (b->stats)
+        copy_counts(w, p);
+}
+
+void worker_close(struct worker *w)
+{
+    for (unsigned n = 0; n < LANES; n++)
+        if (w->lane[n])
+            lane_close(w->lane[n]);
+    region_close(&w->region);
+    text_free(&w->text);
+}
+
 struct event *batch_merge(struct batch *b, unsigned workers)
 {
     struct event *all = NULL;
 
     for (unsigned i = 0; i < workers; i++) {
         struct part *p = &b->part[i];
-        all = merge_two(all, p->need_sort ? sort(p->first) : p->first);
+        all = merge_two(all, p->first);
     }
     return all;
 }

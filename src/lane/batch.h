@@ -9,7 +9,6 @@ struct part {
     struct arena arena;
     struct event *first;
     uint64_t count[COUNTS]; // of its lanes, where the batch asks for them
-    bool need_sort;
 };
 
 enum batch_kind { BATCH_FRAMES_KIND, BATCH_SORT, BATCH_FINISH };
@@ -28,6 +27,8 @@ struct batch {
     struct part part[WORKERS_MOST];
 };
 
+enum { READY = 16 };
+
 // Works through the batch for the lanes that belong to worker `me` of `n`.
 struct worker {
     unsigned me, n;
@@ -36,8 +37,8 @@ struct worker {
     struct lane *lane[LANES];
     struct region region; // of its lanes
     struct text text;
-    uint32_t ticks;         // of the batch at hand, told so far
-    struct ready ready[16]; // frames on their way
+    uint32_t ticks[LANES];     // of the batch at hand, told so far to each lane
+    struct ready ready[READY]; // frames on their way
 };
 void worker_do(struct worker *w, struct batch *b);
 void worker_close(struct worker *w);
