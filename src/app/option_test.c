@@ -117,7 +117,7 @@ static void wrong_use(void **state)
     refused("-r a.pcap -i eth0", "exclude each other");
     refused("-r a.pcap -f udp tcp", "twice");
     refused("-f udp -f tcp a.pcap", "twice");
-    refused("log", "there are conn");
+    refused("log", "--help lists them");
     refused("log con x.pcap", "did you mean conn?");
     refused("log why x.pcap", "no log");
     refused("log conn", "no capture is named");

@@ -62,7 +62,7 @@ static void put_rate(struct text *t, const struct overview *v, uint64_t n, bool 
 {
     double seconds = (double)(v->last - v->first) / (double)SECOND;
 
-    if (seconds < 0.001)
+    if (seconds < 0.001 || v->count[COUNT_filtered]) // these have no part in the time
         return;
     double rate = (double)n / seconds;
     text_str(t, ", ");

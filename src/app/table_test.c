@@ -112,11 +112,41 @@ static void json(void **state)
     text_free(&t);
 }
 
+static void fitted(void **state)
+{
+    struct output o = {.width = 19};
+    struct table t = sample();
+
+    t.drop[1] = 2;
+    t.drop[3] = 1;
+    table_print(&t, (struct rows){fill, NULL}, 3, &o);
+    is(&o.text, " NAME       N LAST\n"
+                " a          0 end\n"
+                " longer 1,000\n"
+                "        2,000 end\n");
+    o.width = 17;
+    t = sample();
+    t.drop[1] = 2;
+    t.drop[3] = 1;
+    table_print(&t, (struct rows){fill, NULL}, 2, &o); // the greatest goes first
+    is(&o.text, " NAME   LAST\n"
+                " a      end\n"
+                " longer\n");
+    o.width = 3;
+    t = sample();
+    t.drop[3] = 1;
+    table_print(&t, (struct rows){fill, NULL}, 2, &o); // what may not go stays
+    is(&o.text, " NAME       N\n"
+                " a          0\n"
+                " longer 1,000\n");
+    text_free(&o.text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(aligned), cmocka_unit_test(colored), cmocka_unit_test(numbers),
-        cmocka_unit_test(times),   cmocka_unit_test(json),
+        cmocka_unit_test(aligned), cmocka_unit_test(colored), cmocka_unit_test(fitted),
+        cmocka_unit_test(numbers), cmocka_unit_test(times),   cmocka_unit_test(json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

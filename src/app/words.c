@@ -10,35 +10,15 @@
 
 #include "app/nearest.h"
 
-// The names of the logs: "conn, leg, ...".
-static const char *log_names(void)
-{
-    static char names[512];
-    size_t n = 0;
-
-    for (int i = 0; i < EVENTS; i++) {
-        size_t length = strlen(event_type[i].name);
-        if (i == EV_why || n + length + 3 > sizeof(names))
-            continue;
-        if (n) {
-            memcpy(names + n, ", ", 2);
-            n += 2;
-        }
-        memcpy(names + n, event_type[i].name, length);
-        n += length;
-    }
-    names[n] = 0;
-    return names;
-}
-
 static bool take_log(struct choice *c, struct words *w, struct fail *f)
 {
     struct nearest near = {0};
     int id;
 
     if (!w->n)
-        return failed(f, "log needs the name of a log: pipit log conn CAPTURE; there are %s",
-                      log_names());
+        return failed(
+            f,
+            "log needs the name of a log: pipit log conn CAPTURE; pipit log --help lists them");
     c->subject = w->word[0];
     w->word++;
     w->n--;
@@ -54,10 +34,10 @@ static bool take_log(struct choice *c, struct words *w, struct fail *f)
     if (!access(c->subject, F_OK))
         return failed(f,
                       "log needs the name of a log before the capture: pipit log conn %.200s; "
-                      "there are %s",
-                      c->subject, log_names());
-    return failed(f, "there is no log \"%.60s\"%s; there are %s", c->subject,
-                  nearest_hint(near.best), log_names());
+                      "pipit log --help lists them",
+                      c->subject);
+    return failed(f, "there is no log \"%.60s\"%s; pipit log --help lists them", c->subject,
+                  nearest_hint(near.best));
 }
 
 static bool take_explain(struct choice *c, struct words *w, struct fail *f)

@@ -169,7 +169,7 @@ static struct stock *region_stock(struct region *r, uint32_t size)
         if (k->size == size)
             return k;
     }
-    assert(!"more sizes in a region than STOCKS");
+    assert(false && "more sizes in a region than STOCKS");
     return NULL;
 }
 

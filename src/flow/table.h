@@ -40,7 +40,7 @@ struct tcp_end {
 
 struct tcp {
     struct tcp_end end[2]; // lo, hi
-    bool partial;
+    bool partial, told_split;
     uint8_t first_seen; // a bit per end
 };
 

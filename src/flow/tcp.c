@@ -268,6 +268,20 @@ static void take_flags(struct step *s)
         s->me->fin_at = s->at + s->len + 1 + !!(s->flags & TCP_SYN);
 }
 
+// It acknowledges what was never seen, after a SYN that nobody seems to have answered.
+static void tell_split(struct step *s)
+{
+    struct tcp *c = s->x->tcp;
+    uint8_t state = s->me->state;
+
+    if (c->told_split || s->flags & (TCP_SYN | TCP_FIN | TCP_RST))
+        return;
+    if (state == TCP_SYN_SENT || state == TCP_SYN_ACK_SENT || state == TCP_ESTABLISHED) {
+        odd(s->o, ODD_split_routing);
+        c->told_split = true;
+    }
+}
+
 // Gives the relative place that is acknowledged, or 0.
 static uint64_t read_ack(struct step *s)
 {
@@ -277,6 +291,7 @@ static uint64_t read_ack(struct step *s)
     if (!(s->flags & TCP_ACK))
         return 0;
     if (e->state == TCP_INACTIVE) {
+        tell_split(s);
         tcp_start_at(e, s->ack - 1, s->ack - 1);
         return 1;
     }

@@ -8,8 +8,12 @@ static const char *proto_name(uint8_t ip_proto)
 {
     switch (ip_proto) {
     case 1: return "ICMP";
+    case 2: return "IGMP";
     case 6: return "TCP";
     case 17: return "UDP";
+    case 47: return "GRE";
+    case 50: return "ESP";
+    case 51: return "AH";
     case 58: return "IPv6-ICMP";
     case 132: return "SCTP";
     default: return NULL;

@@ -63,11 +63,10 @@ static void protocols(void **state)
     static const struct {
         uint8_t number;
         const char *text;
-    } row[] = {{1, "\"proto\":\"ICMP\""},
-               {17, "\"proto\":\"UDP\""},
-               {58, "\"proto\":\"IPv6-ICMP\""},
-               {132, "\"proto\":\"SCTP\""},
-               {47, "\"proto\":\"47\""}};
+    } row[] = {{1, "\"proto\":\"ICMP\""},       {17, "\"proto\":\"UDP\""},
+               {58, "\"proto\":\"IPv6-ICMP\""}, {132, "\"proto\":\"SCTP\""},
+               {2, "\"proto\":\"IGMP\""},       {47, "\"proto\":\"GRE\""},
+               {253, "\"proto\":\"253\""}};
     struct ev_conn e = sample_conn();
 
     for (size_t i = 0; i < COUNT_OF(row); i++) {
