@@ -10,7 +10,7 @@ ACCEPT =
 
 SANITIZE = -Db_lto=false -Db_lundef=false -Dtests=enabled -Db_sanitize
 
-.PHONY: all deps demo check quick test golden fuzz bench torture fmt new-proto install clean help
+.PHONY: all deps demo check quick test golden fuzz bench torture fmt docs new-proto install clean help
 
 all: build/build.ninja
 	@ninja -C build pipit
@@ -63,6 +63,11 @@ torture: build-asan/build.ninja
 fmt:
 	@clang-format -i $$(find src tools bench -name "*.[ch]")
 
+docs: all
+	@build/pipit schema --as md >docs/events.md
+	@build/pipit schema --as man >docs/pipit.1
+	@build/pipit schema --as bash >docs/pipit.bash
+
 new-proto:
 	@test -n "$(NAME)" || { echo "usage: make new-proto NAME=name"; exit 2; }
 	@python3 tools/new_proto.py $(NAME)
@@ -86,6 +91,7 @@ help:
 	@echo 'make torture       damage every capture of the corpus, analyse the pieces [SEED=1]'
 	@echo 'make bench         speed, memory, instructions by room'
 	@echo 'make fmt           format the sources'
+	@echo 'make docs          write docs/events.md, the manual page and the completion anew'
 	@echo 'make new-proto NAME=x   begin a protocol analyser'
 	@echo 'make install       [PREFIX=/usr/local] [DESTDIR=]'
 	@echo 'make clean         remove what was built'

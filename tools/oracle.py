@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,20 +19,33 @@ FIELDS = ['frame.number', 'frame.len', 'frame.protocols', 'ip.src', 'ip.dst', 'i
           'tcp.srcport', 'tcp.dstport', 'udp.srcport', 'udp.dstport', 'ip.flags.mf',
           'ip.frag_offset', 'ipv6.fraghdr.nxt']
 
-# Captures whose comparison is accepted to differ: (part of the path, what, why).
+# What tshark may take apart: the rest would find packets inside payloads, and takes time.
+LAYERS = """frame eth ethertype vlan ieee8021ad ieee8021ah ieee802a etag vntag llc sll ip ipv6 ipv6.dstopts
+ipv6.fraghdr ipv6.hopopts ipv6.routing ah tcp udp ppp pppoe pppoes mpls pwethheuristic pwethcw pwethnocw null raw
+wlan wlan_aggregate radiotap prism wlancap ppi data cmd gre""".split()
+
+# Differences that are accepted: (part of the path, part of the line, why).
 ACCEPTED = [
 ]
 
 
+def profile(folder):
+    """A configuration folder for tshark: only LAYERS, nothing joined."""
+    every = subprocess.run(['tshark', '-G', 'protocols'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                           check=True).stdout.decode('utf-8', 'replace')
+    names = {line.split('\t')[2] for line in every.splitlines() if line.count('\t') >= 2}
+    Path(folder, 'disabled_protos').write_text('\n'.join(sorted(names - set(LAYERS))) + '\n')
+    Path(folder, 'preferences').write_text('ip.defragment: FALSE\nipv6.defragment: FALSE\n'
+                                           'tcp.desegment_tcp_streams: FALSE\n')
+    os.environ['WIRESHARK_CONFIG_DIR'] = folder
+
+
 def tshark(path):
-    """packets, bytes, and {5-tuple: packets} of what is not tunnelled or fragmented."""
-    args = ['tshark', '-n', '-r', path, '-T', 'fields', '-E', 'separator=/t', '-E', 'occurrence=a',
-            '-o', 'ip.defragment:FALSE', '-o', 'ipv6.defragment:FALSE',
-            '-o', 'tcp.desegment_tcp_streams:FALSE', '--disable-protocol', 'icmp',
-            '--disable-protocol', 'icmpv6']
+    """packets, bytes, {5-tuple: packets} of what is not tunnelled or fragmented, and what it said."""
+    args = ['tshark', '-n', '-r', path, '-T', 'fields', '-E', 'separator=/t', '-E', 'occurrence=a']
     for field in FIELDS:
         args += ['-e', field]
-    done = subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    done = subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     packets = total = 0
     pairs = collections.Counter()
     unsure = set()
@@ -44,7 +58,9 @@ def tshark(path):
             pairs[key] += 1
         elif row['tcp.srcport'] or row['udp.srcport'] or row['ip.frag_offset'] not in ('', '0'):
             unsure |= set(addresses(row))
-    return packets, total, pairs, unsure
+    said = [line for line in done.stderr.decode('utf-8', 'replace').splitlines()
+            if line.startswith('tshark: ')] if done.returncode else []
+    return packets, total, pairs, unsure, ' '.join(said)
 
 
 def addresses(row):
@@ -70,24 +86,26 @@ def key_of(kind, a, a_port, b, b_port):
 
 def pipit(path):
     """The same of pipit: stats, and conn records' packets; records with legs by the legs."""
-    def records(log):
-        done = subprocess.run([ROOT / 'build/pipit', 'log', log, '-q', path], stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL)
+    with tempfile.TemporaryDirectory(prefix='pipit-oracle-') as folder:
+        done = subprocess.run([ROOT / 'build/pipit', 'analyze', '-q', '-j', '1', '-o', folder, path],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if done.returncode not in (0, 1):
-            raise ValueError(f'pipit log {log}: exit {done.returncode}')
-        return [json.loads(line) for line in done.stdout.decode().splitlines()]
-    stats = records('stats')[-1:] or [{}]
+            raise ValueError(f'pipit analyze: exit {done.returncode}')
+        stats, conns, legs = (records(Path(folder, f'{log}.log')) for log in ('stats', 'conn', 'leg'))
     pairs = collections.Counter()
-    tunnelled = False
-    for r in records('conn'):
-        tunnelled |= 'tunnel_parents' in r
+    for r in conns:
         if r['proto'] in ('tcp', 'udp') and r.get('legs', 1) == 1 and 'tunnel_parents' not in r:
             key = key_of(r['proto'], r['id.orig_h'], r['id.orig_p'], r['id.resp_h'], r['id.resp_p'])
-            pairs[key] += r['orig_pkts'] + r['resp_pkts'] + r.get('copies', 0)
-    for r in records('leg'):
-        if r['proto'] in ('tcp', 'udp'):
+            pairs[key] += r['orig_pkts'] + r['resp_pkts']
+    inner = {r['uid'] for r in conns if 'tunnel_parents' in r}
+    for r in legs:
+        if r['proto'] in ('tcp', 'udp') and r['uid'] not in inner:
             pairs[key_of(r['proto'], r['src_h'], r['src_p'], r['dst_h'], r['dst_p'])] += r['pkts']
-    return stats[0].get('packets', 0), stats[0].get('bytes', 0), pairs
+    return stats[-1]['packets'], stats[-1]['bytes'], pairs
+
+
+def records(path):
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 def text_of(key):
@@ -97,7 +115,7 @@ def text_of(key):
 def compare(path):
     """Lines about what differs in one capture."""
     try:
-        packets, total, theirs, unsure = tshark(path)
+        packets, total, theirs, unsure, problem = tshark(path)
         our_packets, our_total, ours = pipit(path)
     except (ValueError, KeyError) as e:
         return [f'{e}']
@@ -110,7 +128,7 @@ def compare(path):
     for key in sorted(set(theirs) | set(ours)):
         if theirs[key] != ours[key] and not any(end[0] in skip for end in key[1:]):
             said.append(f'{text_of(key)}: tshark {theirs[key]} packets, pipit {ours[key]}')
-    return said
+    return [f'{line}; {problem}' for line in said] if problem else said
 
 
 def accepted(path, line):
@@ -125,7 +143,9 @@ def main():
     options = parser.parse_args()
     files = options.files or [p for p in sorted(options.corpus.rglob('*'))
                               if p.is_file() and p.suffix not in ('.md', '.tsv', '.txt')][::options.sample]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with tempfile.TemporaryDirectory(prefix='pipit-oracle-') as folder, \
+            ThreadPoolExecutor(os.cpu_count()) as pool:
+        profile(folder)
         results = list(pool.map(compare, files))
     different = taken = 0
     for path, lines in zip(files, results):

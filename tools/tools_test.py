@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of the tools that tests rely on: the text packet format, the golden runner, the rooms check."""
 
+import re
 import struct
 import subprocess
 import sys
@@ -125,6 +126,21 @@ class Rooms(unittest.TestCase):
 class Tables(unittest.TestCase):
     def test_deps_is_plain_sh(self):
         self.assertEqual(subprocess.run(['sh', '-n', ROOT / 'tools/deps']).returncode, 0)
+
+
+class Documents(unittest.TestCase):
+    def test_readme_shows_what_is_said(self):
+        said = ''.join(p.read_text(encoding='utf-8') for p in golden.CASES.rglob('expected'))
+        readme = (ROOT / 'README.md').read_text(encoding='utf-8')
+        shown = re.findall(r'^```\n\$ pipit [^\n]*\n(.*?)^```$', readme, re.M | re.S)
+        self.assertTrue(shown)
+        for block in shown:
+            self.assertIn(block, said)
+
+    def test_links_lead_somewhere(self):
+        for page in [ROOT / 'README.md', *(ROOT / 'docs').glob('*.md')]:
+            for link in re.findall(r'\]\(([^)#:]+)\)', page.read_text(encoding='utf-8')):
+                self.assertTrue((page.parent / link).exists(), f'{page.name}: {link}')
 
 
 if __name__ == '__main__':
