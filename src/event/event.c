@@ -106,6 +106,9 @@ static void emit_odd(struct out *o, enum odd which, struct slice details)
     e->name = odd_type[which].name;
     e->msg = odd_type[which].sentence;
     e->source = odd_type[which].room;
+    e->type = !strcmp(e->source, "packet")  ? "decode"
+              : !strcmp(e->source, "proto") ? "applayer"
+                                            : "stream";
     e->peer = "pipit";
     e->addl = details;
     e->packet = o->ordinal + 1;

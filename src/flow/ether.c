@@ -11,6 +11,11 @@ struct ether_key {
 };
 _Static_assert(sizeof(struct ether_key) == 16, "hashed as bytes");
 
+static uint8_t macs_of(const struct packet *p)
+{
+    return (uint8_t)((p->src.kind == ADDR_MAC) | (p->dst.kind == ADDR_MAC) << 1);
+}
+
 static struct ether_key key_of(const struct packet *p)
 {
     bool swap = memcmp(p->src_mac.b, p->dst_mac.b, 6) > 0;
@@ -20,7 +25,7 @@ static struct ether_key key_of(const struct packet *p)
         .hi = swap ? p->src_mac : p->dst_mac,
         .ether_type = p->ether_type,
         .service = p->dlt_service,
-        .has_macs = p->src.kind == ADDR_MAC,
+        .has_macs = macs_of(p),
     };
 }
 
@@ -70,7 +75,7 @@ static struct ether_pair *make(struct flows *f, uint32_t hash, const struct pack
     e->hash = hash;
     e->src = p->src_mac;
     e->dst = p->dst_mac;
-    e->has_macs = p->src.kind == ADDR_MAC;
+    e->has_macs = macs_of(p);
     e->ether_type = p->ether_type;
     e->service = p->dlt_service;
     map_add(&f->ether_map, hash, slab_index(&f->ethers, e));
@@ -98,7 +103,7 @@ void flows_ether(struct flows *f, const struct packet *p, struct out *o)
     e->pkts += p->frames;
     e->bytes += p->wire_len;
     e->copies += p->copy;
-    if (p->n_vlan && !e->n_vlan) {
+    if (p->n_vlan && p->vlan[0] && !e->n_vlan) { // 0 is only a priority
         e->vlan = p->vlan[0];
         e->n_vlan = p->n_vlan;
     }

@@ -64,7 +64,7 @@ static void count_packet(struct flow *x, unsigned end, const struct packet *p)
         t->packets++;
     if (p->copy)
         t->copies++;
-    if (p->n_vlan && !t->n_vlan) {
+    if (p->n_vlan && p->vlan[0] && !t->n_vlan) { // 0 is only a priority
         t->n_vlan = p->n_vlan;
         t->vlan[0] = p->vlan[0];
         t->vlan[1] = p->vlan[1];

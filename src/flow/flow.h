@@ -18,7 +18,7 @@ struct flow_key {
     uint16_t lo_port, hi_port;
     uint8_t ip_proto;
     uint8_t one_way;   // ICMP that has no answer: 1 from lo, 2 from hi; else 0
-    uint64_t tunnel;   // uid of the conversation that carries it, 0: none
+    uint64_t tunnel;   // the packets' `carrier`, 0: none
     uint64_t activity; // hash of the RPC activity, 0: none
 };
 

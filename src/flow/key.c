@@ -53,7 +53,7 @@ unsigned flow_key_of(struct flow_key *k, const struct packet *p)
         .hi_port = end ? sport : dport,
         .ip_proto = p->ip_proto,
         .one_way = (uint8_t)(one_way ? end + 1 : 0),
-        .tunnel = p->parent,
+        .tunnel = p->carrier,
     };
     return end;
 }

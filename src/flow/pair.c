@@ -214,6 +214,8 @@ static int evidence_of(const struct packet *p)
         sum += 15;
     if (addr_is_multicast(&p->dst))
         sum += 60; // a group never began a conversation, whatever the ports
+    if (asks_tftp(p->payload) || asks_dns(p->payload))
+        sum += 100; // its content is a question
     return sum;
 }
 
@@ -250,7 +252,7 @@ static struct talk *find_activity(struct flows *f, uint64_t activity, uint64_t t
 {
     map_each (&f->activities, (uint32_t)activity, at, i) {
         struct talk *t = slab_at(&f->talks, i);
-        if (t->activity == activity && t->parent == tunnel &&
+        if (t->activity == activity && t->flow->key.tunnel == tunnel &&
             ((addr_equal(&t->who.src, &p->src) && addr_equal(&t->who.dst, &p->dst)) ||
              (addr_equal(&t->who.src, &p->dst) && addr_equal(&t->who.dst, &p->src))))
             return t;
@@ -403,6 +405,7 @@ void pair_unreachable(struct flows *f, const struct packet *icmp, struct out *o)
     if (!quoted.has_ports || quoted.ip_proto != PROTO_UDP)
         return;
     quoted.parent = icmp->parent;
+    quoted.carrier = icmp->carrier;
     unsigned end = flow_key_of(&k, &quoted);
     struct flow *x = flow_find_latest(f, &k, flow_hash(f, &k));
     if (!x)

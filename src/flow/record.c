@@ -146,6 +146,14 @@ static const char *paired_by(const struct talk *t)
     return paired_name[best];
 }
 
+static const char *no_verdict(const struct talk *t)
+{
+    bool has_ports = t->who.ip_proto == PROTO_TCP || t->who.ip_proto == PROTO_UDP ||
+                     t->who.ip_proto == PROTO_SCTP;
+
+    return has_ports ? "no payload" : "not a transport of applications";
+}
+
 static void fill_service(struct ev_conn *e, const struct talk *t, struct arena *a)
 {
     static const char *const how[] = {"hint", "expected", "probe", "model"};
@@ -156,7 +164,7 @@ static void fill_service(struct ev_conn *e, const struct talk *t, struct arena *
     e->service_how = how[v->how];
     e->service_sure = v->sure / 100.0;
     e->service_hint = v->hint;
-    e->service_why = slice_str(v->why ? v->why : "no payload");
+    e->service_why = slice_str(v->why ? v->why : no_verdict(t));
     if (t->n_calls) {
         int n =
             snprintf(text, sizeof(text), "%s; %u call%s, %u answered", v->why ? v->why : "RPC",
@@ -254,10 +262,10 @@ void record_ether(const struct ether_pair *p, struct out *o)
     o->at = saved;
     e->head.ts = e->first = p->first;
     e->last = p->last;
-    if (p->has_macs) {
+    if (p->has_macs & 1)
         set(ether, e, src_mac, p->src);
+    if (p->has_macs & 2)
         set(ether, e, dst_mac, p->dst);
-    }
     e->ether_type = p->ether_type;
     if (p->n_vlan)
         set(ether, e, vlan, p->vlan);

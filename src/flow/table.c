@@ -331,7 +331,7 @@ static struct talk *talk_make(struct flows *f, const struct flow_key *k, unsigne
     t->who.dst = first_end ? k->lo : k->hi;
     t->who.sport = first_end ? k->hi_port : k->lo_port;
     t->who.dport = first_end ? k->lo_port : k->hi_port;
-    t->parent = k->tunnel;
+    t->parent = p->parent;
     t->net = p->net;
     t->who.ip_proto = p->ip_proto;
     t->telling = t->who.uid == f->limit.explain_uid;

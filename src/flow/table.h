@@ -64,7 +64,7 @@ struct ether_pair {
     nsec first, last;
     uint32_t hash;
     uint16_t ether_type, vlan;
-    uint8_t n_vlan, service, has_macs;
+    uint8_t n_vlan, service, has_macs; // has_macs: 1 the source's, 2 the destination's
     struct mac src, dst;
 };
 

@@ -217,6 +217,31 @@ static bool joined(struct lane *l, struct packet *p, struct out *o)
     return r != FRAG_HELD;
 }
 
+// Both directions of a tunnel often have different ports, and so are two conversations; what is
+// inside is one, told apart by the outer hosts, the kind of tunnel and its network.
+static uint64_t carrier_of(const struct packet *outer, const struct packet *inner)
+{
+    uint64_t a = hash_bytes(&outer->src, sizeof(outer->src), inner->tunnel);
+    uint64_t b = hash_bytes(&outer->dst, sizeof(outer->dst), inner->tunnel);
+
+    return hash_mix(a + b, outer->carrier ^ inner->network) | 1;
+}
+
+// What was unwrapped needs no guess.
+static void name_carrier(struct talk *t, uint8_t kind)
+{
+    static const char *const name[LAYERS] = {[LAYER_VXLAN] = "vxlan",
+                                             [LAYER_GENEVE] = "geneve",
+                                             [LAYER_TEREDO] = "teredo",
+                                             [LAYER_GTP] = "gtp"};
+
+    if (name[kind] && !t->verdict.service)
+        t->verdict = (struct verdict){.service = name[kind],
+                                      .why = "its datagrams carry whole packets",
+                                      .how = HOW_PROBE,
+                                      .sure = 99};
+}
+
 static void follow(struct lane *l, struct packet *p, struct flow_ready *r, bool asked,
                    unsigned depth, struct out *o)
 {
@@ -235,6 +260,8 @@ static void follow(struct lane *l, struct packet *p, struct flow_ready *r, bool 
     inner.ts = p->ts;
     inner.frames = p->frames;
     inner.parent = t->who.uid;
+    inner.carrier = carrier_of(p, &inner);
+    name_carrier(t, inner.tunnel);
     if (inner.net == NET_ETHER || inner.net == NET_NONE)
         return; // its frame is counted with the tunnel
     if (inner.fragment && !joined(l, &inner, o))

@@ -101,7 +101,9 @@ struct packet {
                      // where that is 0, or more than the frame had)
     uint32_t payload_len; // the payload's length by the headers, also if cut
     uint64_t parent;      // uid of the conversation that carries it, 0: none (the lane knows)
-    uint32_t frames;      // input packets it stands for: 1, more for joined datagrams
+    uint64_t carrier; // the tunnel it is in, the same for both directions, 0: none (likewise)
+    uint32_t network; // VXLAN, GENEVE: the virtual network
+    uint32_t frames;  // input packets it stands for: 1, more for joined datagrams
     struct tcp_header tcp;
     struct icmp_header icmp;
     uint64_t odds; // a bit for each of the first 64 of odd.def

@@ -19,8 +19,9 @@ enum {
 struct tunnel {
     uint8_t kind;
     uint32_t next;
-    uint32_t head;  // bytes of the tunnel's header
-    uint32_t limit; // bytes that follow it, as it says; UINT32_MAX: it does not
+    uint32_t head;    // bytes of the tunnel's header
+    uint32_t limit;   // bytes that follow it, as it says; UINT32_MAX: it does not
+    uint32_t network; // 0: the tunnel has no such thing
 };
 
 // Room for `n` bytes as IP at `at` of the tunnel: a version nibble and a header.
@@ -42,7 +43,7 @@ static bool vxlan(struct tunnel *t, const struct view *v)
 
     if (v->n < 8 + 14 || load_be32(h) != 0x08000000 || h[7])
         return false;
-    *t = (struct tunnel){LAYER_VXLAN, NEXT_ETHER, 8, UINT32_MAX};
+    *t = (struct tunnel){LAYER_VXLAN, NEXT_ETHER, 8, UINT32_MAX, load_be32(h + 4) >> 8};
     return true;
 }
 
@@ -60,7 +61,7 @@ static bool geneve(struct tunnel *t, const struct view *v)
         type = NEXT_ETHER;
     else if (type != TYPE_IP4 && type != TYPE_IP6)
         return false;
-    *t = (struct tunnel){LAYER_GENEVE, type, head, UINT32_MAX};
+    *t = (struct tunnel){LAYER_GENEVE, type, head, UINT32_MAX, load_be32(h + 4) >> 8};
     return true;
 }
 
@@ -76,7 +77,7 @@ static bool teredo(struct tunnel *t, const struct view *v)
         head += 8;
     if (v->n < head + 40 || h[head] >> 4 != 6 || load_be16(h + head + 4) + head + 40 != v->wire)
         return false;
-    *t = (struct tunnel){LAYER_TEREDO, NEXT_IP6, head, UINT32_MAX};
+    *t = (struct tunnel){LAYER_TEREDO, NEXT_IP6, head, UINT32_MAX, 0};
     return true;
 }
 
@@ -107,7 +108,7 @@ static bool gtp(struct tunnel *t, const struct view *v)
     uint32_t next = ip_at(v, head);
     if (type || next == NEXT_NONE || head > total)
         return false;
-    *t = (struct tunnel){LAYER_GTP, next, head, total - head};
+    *t = (struct tunnel){LAYER_GTP, next, head, total - head, 0};
     return true;
 }
 
@@ -167,7 +168,7 @@ static bool gre(struct tunnel *t, struct packet *outer, const struct view *v)
     }
     uint16_t flags = load_be16(h);
     bool point_to_point = (flags & 7) == 1;
-    *t = (struct tunnel){LAYER_GRE, NEXT_NONE, 4, UINT32_MAX};
+    *t = (struct tunnel){LAYER_GRE, NEXT_NONE, 4, UINT32_MAX, 0};
     if ((flags & 7) > 1 || flags & ROUTING)
         return false;
     t->head += (flags & SUM ? 4u : 0u) + (flags & KEY ? 4u : 0u) + (flags & SEQUENCE ? 4u : 0u);
@@ -193,7 +194,7 @@ static bool ip_in_ip(struct tunnel *t, struct packet *outer, const struct view *
             mark(outer, ODD_tunnel_bad);
         return false;
     }
-    *t = (struct tunnel){outer->net == NET_IP4 ? LAYER_IP4 : LAYER_IP6, next, 0, UINT32_MAX};
+    *t = (struct tunnel){outer->net == NET_IP4 ? LAYER_IP4 : LAYER_IP6, next, 0, UINT32_MAX, 0};
     return true;
 }
 
@@ -219,7 +220,7 @@ static bool inside(struct slice whole, struct slice part)
 bool packet_inner(struct packet *inner, struct packet *outer, unsigned depth)
 {
     struct view v = {.p = outer->payload.p, .n = outer->payload.n, .wire = outer->payload_len};
-    struct tunnel t;
+    struct tunnel t = {0};
 
     v.wire = max_u32(v.n, v.wire);
     if (!tunnel_find(&t, outer, &v))
@@ -232,6 +233,7 @@ bool packet_inner(struct packet *inner, struct packet *outer, unsigned depth)
     inner->ordinal = outer->ordinal;
     inner->ts = outer->ts;
     inner->tunnel = t.kind;
+    inner->network = t.network;
     bool shared = inside(outer->frame, outer->payload);
     inner->frame = shared ? outer->frame : outer->payload;
     inner->wire_len = shared ? outer->wire_len : v.wire;

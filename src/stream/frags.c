@@ -63,7 +63,7 @@ static nsec nsec_between(nsec from, nsec to)
 // headers, and the first piece's counts (RFC 8200, 4.5).
 static struct frag_key key_of(const struct packet *p)
 {
-    struct frag_key k = {.tunnel = p->parent, .id = p->frag_id, .net = p->net};
+    struct frag_key k = {.tunnel = p->carrier, .id = p->frag_id, .net = p->net};
 
     memcpy(k.src, p->src.b, 16);
     memcpy(k.dst, p->dst.b, 16);

@@ -90,7 +90,7 @@ static enum frag_result add(struct fixture *t, struct packet p, uint64_t key)
 
     t->in_frames += p.frames;
     t->in_ip_len += p.ip_len;
-    r = (p.parent = key, frags_add(t->f, &p, &t->probe.out));
+    r = (p.carrier = key, frags_add(t->f, &p, &t->probe.out));
     if (r != FRAG_HELD) {
         t->p = p;
         tally(t, &p);

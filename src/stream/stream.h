@@ -20,7 +20,7 @@ void frags_close(struct frags *f);
 
 enum frag_result { FRAG_HELD, FRAG_WHOLE, FRAG_ALONE };
 
-// Takes a fragment; p->parent tells apart what tunnels carry. After each call, frags_expire
+// Takes a fragment; p->carrier tells apart what tunnels carry. After each call, frags_expire
 // must be called until it gives nothing more: it hands out what had to go for room.
 //
 // FRAG_HELD: it is part of a datagram now, also if its bytes were of no use: the datagram comes

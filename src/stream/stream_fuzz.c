@@ -63,7 +63,7 @@ static void fuzz_fragment(struct frags *f, struct cur *c, nsec now, struct tally
     p.ip_len = p.payload_len + 20;
     in->frames += p.frames;
     in->ip_len += p.ip_len;
-    if ((p.parent = flags & 16, frags_add(f, &p, o)) == FRAG_HELD)
+    if ((p.carrier = flags & 16, frags_add(f, &p, o)) == FRAG_HELD)
         return;
     given->frames += p.frames;
     given->ip_len += p.ip_len;
