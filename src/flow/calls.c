@@ -37,7 +37,7 @@ static void note_request(struct talk *t, const struct rpc4 *h, const struct pack
     } else {
         call = new_call(t->calls, h->sequence);
         call->asked = p->ts;
-        t->n_calls++;
+        t->calls->asked++;
     }
     call->port = p->sport;
     if (rpc4_is_pnio(h) && h->opnum == OP_RELEASE)
@@ -60,7 +60,7 @@ static void note_answer(struct talk *t, const struct rpc4 *h, const struct packe
         call->open = false;
         call->body = body;
         call->fragments = h->flags1 & RPC4_FRAGMENT;
-        t->n_answered++;
+        t->calls->answered++;
         why(o, "call %u answered by %s from port %u, %.3f ms later", h->sequence,
             rpc4_type_name[h->type], p->sport, (double)(p->ts - call->asked) / MSEC);
     } else if (call->body != body && !call->fragments) {

@@ -43,6 +43,8 @@ struct flow { // laid out for the cache: what every packet reads comes first
     uint8_t first_end; // who sent first
     uint8_t paired;    // enum paired; why this is a leg of its talk
     uint8_t kind;      // enum half_kind; how long an answer from elsewhere may take
+    bool partial;      // TCP: met in the middle
+    bool told_split;   // TCP: only one direction is seen, and it was told
 };
 
 enum verdict_how { HOW_HINT, HOW_EXPECTED, HOW_PROBE, HOW_MODEL };
@@ -92,7 +94,6 @@ struct talk {
     char history[32];
     void *state;      // of the analyser, or of ident while undecided (upper rooms)
     uint64_t missed;  // bytes in gaps
-    uint64_t copies;  // mirror copies
     uint64_t ordinal; // of its first packet
     nsec first;
     struct flow *flow;  // the first five-tuple; the others behind it
@@ -101,11 +102,9 @@ struct talk {
                         // first ordinal and time: the same in every run
     struct verdict verdict;
     const char *expected;    // service announced for it, NULL: none
-    uint64_t activity;       // hash, 0: none
     struct rpc_calls *calls; // DCE/RPC v4: the calls at hand; NULL: none
-    uint32_t activity_hash;
-    uint32_t n_calls, n_answered;
-    int16_t evidence; // for the originator, spec weights; frozen after 16 packets
+    uint32_t copies;         // mirror copies
+    int16_t evidence;        // for the originator, spec weights; frozen after 16 packets
     uint16_t vlan[2];
     uint16_t n_flows;
     uint8_t net;

@@ -252,7 +252,7 @@ static struct talk *find_activity(struct flows *f, uint64_t activity, uint64_t t
 {
     map_each (&f->activities, (uint32_t)activity, at, i) {
         struct talk *t = slab_at(&f->talks, i);
-        if (t->activity == activity && t->flow->key.tunnel == tunnel &&
+        if (t->flow->key.activity == activity && t->flow->key.tunnel == tunnel &&
             ((addr_equal(&t->who.src, &p->src) && addr_equal(&t->who.dst, &p->dst)) ||
              (addr_equal(&t->who.src, &p->dst) && addr_equal(&t->who.dst, &p->src))))
             return t;
@@ -303,10 +303,8 @@ static struct flow *begin_activity(struct flows *f, const struct flow_key *k, ui
     struct flow *x = flow_make(f, NULL, k, hash, client, p, o);
     struct talk *t = x->talk;
 
-    t->activity = k->activity;
     t->rpc = true;
-    t->activity_hash = (uint32_t)k->activity;
-    map_add(&f->activities, t->activity_hash, slab_index(&f->talks, t));
+    map_add(&f->activities, (uint32_t)k->activity, slab_index(&f->talks, t));
     if (client != end) {
         talk_letter(t, '^');
         why(o, "begins with an RPC answer: its receiver is the client");
@@ -415,7 +413,7 @@ void pair_unreachable(struct flows *f, const struct packet *icmp, struct out *o)
     bool telling = o->telling;
     out_of_talk(f, o, t);
     why(o, "an ICMP error came back for a datagram to port %u: its sender asked", quoted.dport);
-    if (t->packets <= EVIDENCE_PACKETS && !t->activity && t->n_flows == 1) {
+    if (t->packets <= EVIDENCE_PACKETS && !t->rpc && t->n_flows == 1) {
         int now = t->evidence + (flow_side(x, end) == ORIG ? WEIGHT : -WEIGHT);
         if (now < 0)
             talk_flip(t);

@@ -165,10 +165,10 @@ static void fill_service(struct ev_conn *e, const struct talk *t, struct arena *
     e->service_sure = v->sure / 100.0;
     e->service_hint = v->hint;
     e->service_why = slice_str(v->why ? v->why : no_verdict(t));
-    if (t->n_calls) {
+    if (t->calls && t->calls->asked) {
         int n =
             snprintf(text, sizeof(text), "%s; %u call%s, %u answered", v->why ? v->why : "RPC",
-                     t->n_calls, t->n_calls == 1 ? "" : "s", t->n_answered);
+                     t->calls->asked, t->calls->asked == 1 ? "" : "s", t->calls->answered);
         e->service_why = arena_copy(a, slice_of(text, min_u32((uint32_t)n, sizeof(text) - 1)));
     }
 }

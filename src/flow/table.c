@@ -275,12 +275,12 @@ void talk_end(struct flows *f, struct talk *t, const char *reason, struct out *o
         f->user.end(f->user.user, t);
     why(o, "ends: %s", reason);
     record_talk(f, t, reason, o);
+    if (t->rpc)
+        map_remove(&f->activities, (uint32_t)t->flow->key.activity, slab_index(&f->talks, t));
     for (struct flow *x = t->flow, *next; x; x = next) {
         next = x->next;
         flow_drop(f, x);
     }
-    if (t->activity)
-        map_remove(&f->activities, t->activity_hash, slab_index(&f->talks, t));
     if (t->calls)
         slab_give(&f->calls, t->calls);
     for (uint32_t i = 0; i < f->n_expect; i++)

@@ -35,13 +35,12 @@ struct tcp_end {
     uint32_t syn_at, fin_told_at, rst_at; // relative places of the last SYN, FIN, RST told
     uint32_t resent, zero_windows, gaps, bad_sums;
     uint8_t state, before, window_scale;
+    bool seen;            // it has sent something
     bool closed, closing; // closing: closed but for bytes still missing
 };
 
 struct tcp {
     struct tcp_end end[2]; // lo, hi
-    bool partial, told_split;
-    uint8_t first_seen; // a bit per end
 };
 
 // ---- RPC calls of one conversation, the newest first
@@ -54,6 +53,7 @@ struct rpc_call {
 };
 struct rpc_calls {
     struct rpc_call call[CALLS_KEPT];
+    uint32_t asked, answered; // in all
     uint32_t n;
 };
 

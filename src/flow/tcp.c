@@ -27,7 +27,7 @@ static void syn_from_inactive(struct step *s)
             odd(s->o, ODD_syn_ack_bad);
     } else if (peer->state == TCP_SYN_ACK_SENT && s->seq == me->start) {
         // The SYN ACK was captured before its SYN: they are the other way round.
-        s->x->tcp->partial = false;
+        s->x->partial = false;
         talk_flip(s->t);
         set_state(peer, TCP_ESTABLISHED);
     } else {
@@ -47,7 +47,7 @@ static void plain_from_inactive(struct step *s)
         return; // some acknowledge a SYN before they answer it
     if (s->flags & TCP_ACK && s->peer->state == TCP_ESTABLISHED) {
         set_state(s->me, TCP_ESTABLISHED); // only its SYN was missed
-        s->x->tcp->partial = false;
+        s->x->partial = false;
     } else {
         set_state(s->me, TCP_PARTIAL);
     }
@@ -195,7 +195,7 @@ static void take_ack(struct step *s, uint64_t at)
         return;
     // A connection met in the middle is numbered from a guess: its first byte may not be
     // missing.
-    if (at <= 1 || (at <= 2 && s->x->tcp->partial && e->stream.next == 0))
+    if (at <= 1 || (at <= 2 && s->x->partial && e->stream.next == 0))
         return;
     stream_ack(s->f->segments, &e->stream, at - 1, &u, s->o);
 }
@@ -252,13 +252,11 @@ static void choose_list(struct step *s)
 
 static void take_flags(struct step *s)
 {
-    struct tcp *c = s->x->tcp;
-
-    if (s->side == ORIG && !(c->first_seen & 1u << s->end))
-        c->partial = !(s->flags & TCP_SYN) || s->flags & TCP_ACK;
-    else if (s->side == RESP && !(c->first_seen & 1u << s->end) && !c->partial)
-        c->partial = !(s->flags & TCP_SYN);
-    c->first_seen = (uint8_t)(c->first_seen | 1u << s->end);
+    if (s->side == ORIG && !s->me->seen)
+        s->x->partial = !(s->flags & TCP_SYN) || s->flags & TCP_ACK;
+    else if (s->side == RESP && !s->me->seen && !s->x->partial)
+        s->x->partial = !(s->flags & TCP_SYN);
+    s->me->seen = true;
     if (s->flags & TCP_SYN) {
         if (s->len)
             odd(s->o, ODD_syn_with_data);
@@ -271,14 +269,13 @@ static void take_flags(struct step *s)
 // It acknowledges what was never seen, after a SYN that nobody seems to have answered.
 static void tell_split(struct step *s)
 {
-    struct tcp *c = s->x->tcp;
     uint8_t state = s->me->state;
 
-    if (c->told_split || s->flags & (TCP_SYN | TCP_FIN | TCP_RST))
+    if (s->x->told_split || s->flags & (TCP_SYN | TCP_FIN | TCP_RST))
         return;
     if (state == TCP_SYN_SENT || state == TCP_SYN_ACK_SENT || state == TCP_ESTABLISHED) {
         odd(s->o, ODD_split_routing);
-        c->told_split = true;
+        s->x->told_split = true;
     }
 }
 
