@@ -202,6 +202,8 @@ static void idle(unsigned long flows, bool over_tcp)
         t.side[1].port = s->port;
         while (over_tcp ? !t.messages : t.step != OVER)
             step(&t);
+        if (over_tcp)
+            send_tcp(&t, 0, 16, NULL, 0); // the answer is acknowledged before all is silent
     }
 }
 

@@ -240,11 +240,23 @@ void slab_give(struct slab *s, void *p)
 
 enum { MAP_LEAST = 64 };
 
+static int size_class(uint32_t slots)
+{
+    return __builtin_ctz(slots); // a power of two
+}
+
 static struct map_slot *map_memory(struct region *r, uint32_t slots)
 {
     size_t bytes = slots * sizeof(struct map_slot);
 
-    return r ? region_take(r, bytes) : mem_reserve(bytes);
+    if (!r)
+        return mem_reserve(bytes);
+    void **spare = &r->outgrown[size_class(slots)];
+    if (!*spare)
+        return region_take(r, bytes);
+    void *p = *spare;
+    memcpy(spare, p, sizeof(*spare));
+    return memset(p, 0, bytes);
 }
 
 void map_init(struct map *m, struct region *r, uint32_t most)
@@ -256,8 +268,13 @@ void map_init(struct map *m, struct region *r, uint32_t most)
 
 static void map_forget(const struct map *m, struct map_slot *slot, uint32_t slots)
 {
-    if (!m->region)
+    if (!m->region) {
         mem_release(slot, sizeof(*slot) * slots);
+        return;
+    }
+    void **spare = &m->region->outgrown[size_class(slots)];
+    memcpy(slot, spare, sizeof(*spare));
+    *spare = slot;
 }
 
 void map_close(struct map *m)

@@ -39,12 +39,17 @@ struct stock { // objects of one size that no slab has
     uint8_t *next, *end; // of the piece that fresh ones are cut from
     uint8_t *base;       // what indices count from
 };
-enum { LINE = 64, STOCKS = 8 }; // bytes of a cache line, what pieces are aligned to; sizes
+enum {
+    LINE = 64,
+    STOCKS = 8,
+    MAP_SIZES = 32
+}; // bytes of a cache line; sizes of objects, of maps
 
 struct region { // stays where it is: slabs point into it
     uint8_t *base;
     size_t size, used;
     struct stock stock[STOCKS];
+    void *outgrown[MAP_SIZES]; // memory of maps that doubled, by the logarithm of their slots
 };
 
 void region_init(struct region *r, size_t size);

@@ -133,15 +133,18 @@ struct talk *flows_packet(struct flows *f, const struct packet *p, struct flow_r
 
 // ---------------------------------------------------------------- the end
 
+// What a tunnel carries comes behind the tunnel that begins with the same packet.
 static int by_ordinal(const void *a, const void *b)
 {
     const struct left *x = a, *y = b;
 
     if (x->ordinal != y->ordinal)
         return x->ordinal < y->ordinal ? -1 : 1;
-    if (x->inner != y->inner)
-        return x->inner ? 1 : -1;
-    return x->uid < y->uid ? -1 : x->uid > y->uid;
+    if (!x->talk || !y->talk)
+        return 0; // a frame begins either a MAC pair or conversations
+    if (!x->talk->parent != !y->talk->parent)
+        return x->talk->parent ? 1 : -1;
+    return x->talk->who.uid < y->talk->who.uid ? -1 : x->talk->who.uid > y->talk->who.uid;
 }
 
 void flows_sort(struct flows *f)
@@ -150,12 +153,11 @@ void flows_sort(struct flows *f)
     for (int i = 0; i < TALK_LISTS; i++)
         list_each (&f->list[i], n) {
             struct talk *t = CONTAINER(n, struct talk, node);
-            f->sorted[f->n_sorted++] =
-                (struct left){t->ordinal, t->who.uid, t, NULL, t->parent != 0};
+            f->sorted[f->n_sorted++] = (struct left){t->ordinal, t, NULL};
         }
     list_each (&f->ether_list, n) {
         struct ether_pair *e = CONTAINER(n, struct ether_pair, node);
-        f->sorted[f->n_sorted++] = (struct left){e->ordinal, e->who.uid, NULL, e, false};
+        f->sorted[f->n_sorted++] = (struct left){e->ordinal, NULL, e};
     }
     qsort(f->sorted, f->n_sorted, sizeof(*f->sorted), by_ordinal);
 }

@@ -83,10 +83,9 @@ struct flows {
     uint32_t n_expect;
     // for the end: everything that is left, by first packet
     struct left {
-        uint64_t ordinal, uid;
+        uint64_t ordinal;
         struct talk *talk;       // or
         struct ether_pair *pair; // NULL, the one of them
-        bool inner;
     } * sorted;
     uint32_t n_sorted, next_sorted;
 };

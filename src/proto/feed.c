@@ -7,7 +7,7 @@ enum {
     PROTO_TCP = 6,
     SMALL = 512,
     LARGE = 16 * 1024,
-    STATE_MOST = 256,
+    STATE_LEAST = 64,
     SMALL_MOST = 4096, // feeds of one lane, and their short beginnings of messages
     LARGE_MOST = 256   // those in the middle of a long message
 };
@@ -29,13 +29,17 @@ struct feed {
 
 struct feeds {
     struct slab feed, small, large;
+    uint32_t state_most; // the largest that any analyser asks for
 };
 
 struct feeds *feeds_open(void)
 {
     struct feeds *f = mem_reserve(sizeof(*f));
 
-    slab_init(&f->feed, NULL, sizeof(struct feed) + STATE_MOST, SMALL_MOST);
+    f->state_most = STATE_LEAST;
+    for (const struct analyser *const *a = analysers; *a; a++)
+        f->state_most = max_u32(f->state_most, (*a)->state_size);
+    slab_init(&f->feed, NULL, (uint32_t)sizeof(struct feed) + f->state_most, SMALL_MOST);
     slab_init(&f->small, NULL, SMALL, SMALL_MOST);
     slab_init(&f->large, NULL, LARGE, LARGE_MOST);
     return f;
@@ -51,7 +55,7 @@ void feeds_close(struct feeds *f)
 
 bool feed_begin(struct feeds *f, struct ctx *x, const struct analyser *a)
 {
-    assert(a->state_size <= STATE_MOST && a->most <= LARGE);
+    assert(a->state_size <= f->state_most && a->most <= LARGE);
     if (!a->data)
         return false;
     struct feed *feed = slab_take(&f->feed);
