@@ -164,8 +164,7 @@ static struct stock *region_stock(struct region *r, uint32_t size)
     for (int i = 0; i < STOCKS; i++) {
         struct stock *k = &r->stock[i];
         if (!k->size)
-            *k = (struct stock){
-                .size = size, .unit = LINE, .free_list = SLAB_NONE, .base = r->base};
+            *k = (struct stock){.size = size, .free_list = SLAB_NONE, .base = r->base};
         if (k->size == size)
             return k;
     }
@@ -178,7 +177,7 @@ static struct stock *own_stock(uint32_t size, uint32_t most)
 {
     struct stock *k = mem_reserve(LINE + (size_t)size * most);
 
-    *k = (struct stock){.size = size, .unit = size, .free_list = SLAB_NONE};
+    *k = (struct stock){.size = size, .free_list = SLAB_NONE};
     k->base = k->next = (uint8_t *)k + LINE;
     k->end = k->next + (size_t)size * most;
     return k;
@@ -187,11 +186,10 @@ static struct stock *own_stock(uint32_t size, uint32_t most)
 void slab_init(struct slab *s, struct region *r, uint32_t size, uint32_t most)
 {
     assert(size >= sizeof(uint32_t) && most > 0 && most < SLAB_NONE);
-    size = round_up(size, r ? LINE : 8);
+    size = round_up(size, LINE);
     *s = (struct slab){.region = r, .size = size, .most = most};
     s->stock = r ? region_stock(r, size) : own_stock(size, most);
     s->base = s->stock->base;
-    s->unit = s->stock->unit;
 }
 
 void slab_close(struct slab *s)

@@ -34,8 +34,8 @@ void arena_free(struct arena *a);
 // lies close together in it, on large pages where the system has them: table look-ups by
 // packets of many conversations cost mostly the translation of addresses.
 struct stock { // objects of one size that no slab has
-    uint32_t size, unit;
-    uint32_t free_list;  // index of the first, each holds the next
+    uint32_t size;
+    uint32_t free_list;  // index of the first, each holds the next; an index counts lines
     uint8_t *next, *end; // of the piece that fresh ones are cut from
     uint8_t *base;       // what indices count from
 };
@@ -63,7 +63,7 @@ struct slab {
     struct region *region; // NULL: memory of its own
     struct stock *stock;
     uint8_t *base;
-    uint32_t unit, size, most, used;
+    uint32_t size, most, used;
 };
 
 enum { SLAB_NONE = UINT32_MAX };
@@ -75,11 +75,11 @@ void slab_give(struct slab *s, void *p);
 
 static inline void *slab_at(const struct slab *s, uint32_t index)
 {
-    return s->base + (size_t)index * s->unit;
+    return s->base + (size_t)index * LINE;
 }
 static inline uint32_t slab_index(const struct slab *s, const void *p)
 {
-    return (uint32_t)((size_t)((const uint8_t *)p - s->base) / s->unit);
+    return (uint32_t)((size_t)((const uint8_t *)p - s->base) / LINE);
 }
 
 // ---- map: hash -> slab index, open addressing. The caller compares keys:

@@ -35,17 +35,23 @@ static void tick_until(struct worker *w, struct batch *b, unsigned lane, uint32_
 // its frames. The merge brings back the order of the input.
 static uint32_t own_frames(const struct worker *w, const struct batch *b, uint16_t *own)
 {
-    uint16_t place[LANES + 1] = {0};
+    enum { NOT_OWN = UINT16_MAX };
+    uint16_t place[NO_LANE + 1] = {0}; // of each lane's next frame
+    uint16_t n = 0;
 
     for (uint32_t i = 0; i < b->frames.n; i++)
-        if (b->frames.frame[i].lane < LANES && b->frames.frame[i].lane % w->n == w->me)
-            place[b->frames.frame[i].lane + 1]++;
-    for (unsigned l = 0; l < LANES; l++)
-        place[l + 1] = (uint16_t)(place[l + 1] + place[l]);
-    uint32_t n = place[LANES];
-    for (uint32_t i = 0; i < b->frames.n; i++)
-        if (b->frames.frame[i].lane < LANES && b->frames.frame[i].lane % w->n == w->me)
-            own[place[b->frames.frame[i].lane]++] = (uint16_t)i;
+        place[b->frames.frame[i].lane]++;
+    for (unsigned l = 0; l < LANES; l++) {
+        uint16_t frames = l % w->n == w->me ? place[l] : 0;
+        place[l] = frames ? n : NOT_OWN;
+        n = (uint16_t)(n + frames);
+    }
+    place[NO_LANE] = NOT_OWN;
+    for (uint32_t i = 0; i < b->frames.n; i++) {
+        uint16_t *to = &place[b->frames.frame[i].lane];
+        if (*to != NOT_OWN)
+            own[(*to)++] = (uint16_t)i;
+    }
     return n;
 }
 
