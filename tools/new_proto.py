@@ -48,9 +48,10 @@ def run(args, tree, shell=False):
 
 def copy_to(tree):
     """The working state of all files that git knows or would know; without git, of all but builds."""
-    known = subprocess.run(['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'],
-                           cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    if known.returncode or not known.stdout:
+    known = shutil.which('git') and subprocess.run(
+        ['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], cwd=ROOT,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    if not known or known.returncode or not known.stdout:
         shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns('build*', '.git', '__pycache__'))
         return
     for name in known.stdout.decode().split('\0'):

@@ -7,7 +7,13 @@
 #include "base/cur.h"
 #include "base/hash.h"
 
-enum { PROTO_UDP = 17, EVIDENCE_PACKETS = 16, SERVER_PORTS_MOST = 8, UNPRIVILEGED = 1024 };
+enum {
+    PROTO_UDP = 17,
+    EVIDENCE_PACKETS = 16,
+    SERVER_PORTS_MOST = 8,
+    UNPRIVILEGED = 1024,
+    HALVES_MOST = 8 // questions from one port to one host that may be answered from elsewhere
+};
 
 // How long an answer from another port may take depends on what was asked.
 enum half_kind { HALF_GENERIC, HALF_MAPPER, HALF_SLOW, HALF_NEVER };
@@ -112,6 +118,23 @@ void pair_forget(struct flows *f, struct flow *x)
     x->half_hash = 0;
 }
 
+// A scan from one port has as many open halves as the host has ports, all found by one key: the
+// one that waited longest is forgotten.
+static void bound_halves(struct flows *f, uint32_t hash)
+{
+    struct flow *oldest = NULL;
+    uint32_t n = 0;
+
+    map_each (&f->halves, hash, at, i) {
+        struct flow *x = slab_at(&f->flows, i);
+        n++;
+        if (!oldest || x->talk->ordinal < oldest->talk->ordinal)
+            oldest = x;
+    }
+    if (n >= HALVES_MOST)
+        pair_forget(f, oldest);
+}
+
 void pair_after(struct flows *f, struct flow *x, unsigned end, const struct packet *p)
 {
     if (x->end[0].pkts && x->end[1].pkts) {
@@ -121,7 +144,9 @@ void pair_after(struct flows *f, struct flow *x, unsigned end, const struct pack
     if (flow_side(x, end) != ORIG || addr_is_multicast(&p->dst))
         return;
     if (!x->half_hash) {
-        x->half_hash = half_hash(f, &p->src, p->sport, &p->dst, x->key.tunnel);
+        uint32_t hash = half_hash(f, &p->src, p->sport, &p->dst, x->key.tunnel);
+        bound_halves(f, hash);
+        x->half_hash = hash;
         map_add(&f->halves, x->half_hash, slab_index(&f->flows, x));
     }
     x->kind = (uint8_t)kind_of_question(p);
@@ -315,6 +340,23 @@ static struct flow *begin_activity(struct flows *f, const struct flow_key *k, ui
     return x;
 }
 
+// A five-tuple that is no part of a conversation by its activity: its own, if it is there
+// already.
+static struct flow *again_or_begin(struct flows *f, const struct flow_key *k, uint32_t hash,
+                                   unsigned end, const struct packet *p, struct out *o)
+{
+    struct flow *x = flow_find(f, k, hash);
+
+    if (x && talk_stale(f, x->talk)) {
+        talk_end(f, x->talk, "timeout", o);
+        x = NULL;
+    }
+    if (!x)
+        return begin_by_evidence(f, k, hash, end, p, false, o);
+    out_of_talk(f, o, x->talk);
+    return x;
+}
+
 static struct flow *pair_rpc(struct flows *f, struct flow_ready *r, const struct packet *p,
                              const struct rpc4 *h, struct out *o)
 {
@@ -340,7 +382,7 @@ static struct flow *pair_rpc(struct flows *f, struct flow_ready *r, const struct
             client == end ? p->dport : p->sport, t->who.dport);
     } else if (!x && t) {
         k->activity = 0; // more five-tuples than any device uses: each by itself
-        return begin_by_evidence(f, k, hash, end, p, false, o);
+        return again_or_begin(f, k, hash, end, p, o);
     } else if (!x) {
         x = begin_activity(f, k, hash, client, end, p, o);
     }
