@@ -128,7 +128,8 @@ static void bound_halves(struct flows *f, uint32_t hash)
     map_each (&f->halves, hash, at, i) {
         struct flow *x = slab_at(&f->flows, i);
         n++;
-        if (!oldest || x->talk->ordinal < oldest->talk->ordinal)
+        if (!oldest || x->talk->ordinal < oldest->talk->ordinal ||
+            (x->talk == oldest->talk && memcmp(&x->key, &oldest->key, sizeof(x->key)) < 0))
             oldest = x;
     }
     if (n >= HALVES_MOST)
@@ -272,14 +273,20 @@ static uint64_t activity_hash(const struct rpc4 *h)
     return hash_bytes(h->activity.b, sizeof(h->activity.b), 4) | 1;
 }
 
-static struct talk *find_activity(struct flows *f, uint64_t activity, uint64_t tunnel,
-                                  const struct packet *p)
+// By hosts and activity: one activity sent from many forged hosts must not pile up in one
+// place.
+uint32_t activity_place(const struct flows *f, const struct flow_key *k)
 {
-    map_each (&f->activities, (uint32_t)activity, at, i) {
+    return (uint32_t)hash_bytes(k, offsetof(struct flow_key, lo_port), f->seed ^ k->activity);
+}
+
+static struct talk *find_activity(struct flows *f, const struct flow_key *k)
+{
+    map_each (&f->activities, activity_place(f, k), at, i) {
         struct talk *t = slab_at(&f->talks, i);
-        if (t->flow->key.activity == activity && t->flow->key.tunnel == tunnel &&
-            ((addr_equal(&t->who.src, &p->src) && addr_equal(&t->who.dst, &p->dst)) ||
-             (addr_equal(&t->who.src, &p->dst) && addr_equal(&t->who.dst, &p->src))))
+        const struct flow_key *first = &t->flow->key;
+        if (first->activity == k->activity && first->tunnel == k->tunnel &&
+            !memcmp(first, k, offsetof(struct flow_key, lo_port)))
             return t;
     }
     return NULL;
@@ -329,7 +336,7 @@ static struct flow *begin_activity(struct flows *f, const struct flow_key *k, ui
     struct talk *t = x->talk;
 
     t->rpc = true;
-    map_add(&f->activities, (uint32_t)k->activity, slab_index(&f->talks, t));
+    map_add(&f->activities, activity_place(f, k), slab_index(&f->talks, t));
     if (client != end) {
         talk_letter(t, '^');
         why(o, "begins with an RPC answer: its receiver is the client");
@@ -366,7 +373,7 @@ static struct flow *pair_rpc(struct flows *f, struct flow_ready *r, const struct
 
     k->activity = activity_hash(h);
     struct flow *x = flow_find(f, k, hash);
-    struct talk *t = x ? x->talk : find_activity(f, k->activity, k->tunnel, p);
+    struct talk *t = x ? x->talk : find_activity(f, k);
 
     if (t && talk_stale(f, t)) {
         talk_end(f, t, "timeout", o);

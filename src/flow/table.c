@@ -276,7 +276,7 @@ void talk_end(struct flows *f, struct talk *t, const char *reason, struct out *o
     why(o, "ends: %s", reason);
     record_talk(f, t, reason, o);
     if (t->rpc)
-        map_remove(&f->activities, (uint32_t)t->flow->key.activity, slab_index(&f->talks, t));
+        map_remove(&f->activities, activity_place(f, &t->flow->key), slab_index(&f->talks, t));
     for (struct flow *x = t->flow, *next; x; x = next) {
         next = x->next;
         flow_drop(f, x);

@@ -131,6 +131,7 @@ uint64_t tcp_size(const struct flow *x, unsigned end);
 struct flow *pair_udp(struct flows *f, struct flow_ready *r, const struct packet *p, bool asked,
                       struct out *o);
 void pair_forget(struct flows *f, struct flow *x); // it is no open half any more
+uint32_t activity_place(const struct flows *f, const struct flow_key *k); // in the map of them
 // After the datagram was counted: is its flow still waiting for an answer?
 void pair_after(struct flows *f, struct flow *x, unsigned end, const struct packet *p);
 // An ICMP error came back for a packet of a talk of this lane.

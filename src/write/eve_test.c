@@ -81,11 +81,12 @@ static void without_addresses(void **state)
 {
     struct ev_weird e = sample_weird();
 
-    assert_string_equal(render(&e.head),
-                        "{\"timestamp\":\"2026-11-21T16:00:00.000000+0000\","
-                        "\"event_type\":\"anomaly\",\"anomaly\":{\"event\":\"vlan_deep\","
-                        "\"layer\":\"packet\",\"message\":\"more VLAN tags than anybody stacks\"},"
-                        "\"pcap_cnt\":7}\n");
+    assert_string_equal(
+        render(&e.head),
+        "{\"timestamp\":\"2026-11-21T16:00:00.000000+0000\","
+        "\"event_type\":\"anomaly\",\"anomaly\":{\"event\":\"vlan_deep\","
+        "\"layer\":\"packet\",\"message\":\"more VLAN tags than anybody stacks\"},"
+        "\"pcap_cnt\":7}\n");
     e.head.src = addr_of(ADDR_MAC, (const uint8_t *)"\x00\x0e\xcf\x01\x02\x03");
     e.head.dst = addr_of(ADDR_MAC, (const uint8_t *)"\x01\x0e\xcf\x00\x00\x00");
     assert_non_null(strstr(render(&e.head),
