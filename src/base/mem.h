@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Memory with a bound: arenas that are emptied at once, slabs of equal things, and the maps and
-// lists over slabs. Nothing here grows beyond what it was given, but the arena up to its cap.
+// lists over slabs. Nothing here grows beyond what it was given, but an arena, whose
+// round (a batch) is what bounds it.
 #pragma once
 
 #include "base/base.h"

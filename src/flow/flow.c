@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMP6 = 58, PROTO_SCTP = 132 };
-
 static struct flow *tcp_flow(struct flows *f, const struct flow_ready *r,
                              const struct packet *p, struct out *o)
 {

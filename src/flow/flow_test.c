@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-enum { TALKS = 16, PROTO_TCP = 6, PROTO_UDP = 17 };
+enum { TALKS = 16 };
 
 struct bench {
     struct region region;

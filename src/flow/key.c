@@ -4,8 +4,6 @@
 
 #include "base/hash.h"
 
-enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMP6 = 58, PROTO_SCTP = 132 };
-
 // The type that answers an ICMP type, or -1: it has no answer. RFC 792, 950, 1256.
 static int icmp_answer(uint8_t type)
 {

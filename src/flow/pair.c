@@ -8,7 +8,6 @@
 #include "base/hash.h"
 
 enum {
-    PROTO_UDP = 17,
     EVIDENCE_PACKETS = 16,
     SERVER_PORTS_MOST = 8,
     UNPRIVILEGED = 1024,

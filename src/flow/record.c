@@ -6,8 +6,6 @@
 #include <nettle/sha1.h>
 #include <stdio.h>
 
-enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMP6 = 58, PROTO_SCTP = 132 };
-
 static const char *proto_name(uint8_t ip_proto)
 {
     switch (ip_proto) {

@@ -4,7 +4,6 @@
 
 #include "ident/opening.h"
 
-enum { PROTO_TCP = 6, PROTO_UDP = 17, PROTO_SCTP = 132 };
 enum {
     MESSAGES_MOST = 8,
     ANALYSERS_MOST = 256,

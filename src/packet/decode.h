@@ -47,27 +47,6 @@ enum ether_type_number {
     TYPE_LEAST = 0x0600 // smaller values are 802.3 lengths
 };
 
-enum ip_proto_number {
-    PROTO_HOP_BY_HOP = 0,
-    PROTO_ICMP = 1,
-    PROTO_IGMP = 2,
-    PROTO_IP4 = 4,
-    PROTO_TCP = 6,
-    PROTO_UDP = 17,
-    PROTO_IP6 = 41,
-    PROTO_ROUTING = 43,
-    PROTO_FRAGMENT = 44,
-    PROTO_GRE = 47,
-    PROTO_AH = 51,
-    PROTO_ICMP6 = 58,
-    PROTO_NO_NEXT = 59,
-    PROTO_DESTINATION = 60,
-    PROTO_SCTP = 132,
-    PROTO_MOBILITY = 135,
-    PROTO_HIP = 139,
-    PROTO_SHIM6 = 140
-};
-
 // Why a transport header is believed less: its lengths, or its checksum, cannot be compared.
 enum doubt { DOUBT_SUM = 1, DOUBT_LENGTH = 2 };
 

@@ -4,7 +4,6 @@
 #include "proto/proto.h"
 
 enum {
-    PROTO_TCP = 6,
     SMALL = 512,
     LARGE = 16 * 1024,
     STATE_LEAST = 64,

@@ -10,8 +10,7 @@ enum {
     OP_CONTROL = 4,
     BLOCK_AT = 20, // NDR: four lengths behind a maximum or a status
     PARAMETER_END = 0x0110,
-    MANAGER_PORT = 34964,
-    PROTO_UDP = 17
+    MANAGER_PORT = 34964
 };
 #define CALL_BACK (300 * SECOND) // for ApplicationReady, from the last step before it
 
