@@ -2,6 +2,8 @@
 // pipit analyze: all logs into a folder, and the overview.
 #include "app/analyze.h"
 
+#include "app/promises.h"
+
 static bool on_event(void *user, const struct event *e)
 {
     overview_event(user, e);
@@ -10,7 +12,8 @@ static bool on_event(void *user, const struct event *e)
 
 int command_analyze(const struct choice *c)
 {
-    const uint64_t logs = ((UINT64_C(1) << EVENTS) - 1) & ~WANT(why);
+    // What is wanted only by name: the story of explain, and what the content itself was.
+    const uint64_t logs = ((UINT64_C(1) << EVENTS) - 1) & ~(WANT(why) | WANT(message));
     struct overview *v = overview_open();
     struct output o = {.color = color_wanted(c), .width = output_width()};
     struct job j = {
@@ -20,6 +23,7 @@ int command_analyze(const struct choice *c)
         .written = logs,
         .user = v,
         .event = on_event,
+        .hunt = promises_hunt(c),
     };
     int status = 2;
 
@@ -28,9 +32,10 @@ int command_analyze(const struct choice *c)
         if (c->json)
             overview_json(v, &o.text);
         else if (!(c->quiet && c->folder))
-            overview_print(v, c, &o);
+            overview_print(v, j.hunt, c, &o);
         status = session_end(&j, output_close(&o));
     }
     overview_close(v);
+    hunt_close(j.hunt);
     return status;
 }

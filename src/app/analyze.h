@@ -5,5 +5,6 @@
 #include "app/session.h"
 #include "watch/watch.h"
 
-void overview_print(const struct overview *v, const struct choice *c, struct output *o);
+void overview_print(const struct overview *v, struct hunt *h, const struct choice *c,
+                    struct output *o);
 void overview_json(const struct overview *v, struct text *t);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "app/nearest.h"
+#include "base/nearest.h"
 
 enum { LINE_MOST = 4096 };
 

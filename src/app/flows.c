@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/like.h"
 #include "app/table.h"
 
 enum { ROWS_MOST = 100000, ETHER_MOST = 20000 };
@@ -64,13 +65,10 @@ static bool has_ports(const struct talk_row *r)
 
 static void put_end(struct cells *c, const struct addr *a, uint16_t port, bool with_port)
 {
-    bool brackets = with_port && a->kind == ADDR_IP6;
-
-    text_str(&c->text, brackets ? "[" : "");
-    text_addr(&c->text, a);
-    text_str(&c->text, brackets ? "]" : "");
     if (with_port)
-        text_printf(&c->text, ":%u", port);
+        text_endpoint(&c->text, a, port);
+    else
+        text_addr(&c->text, a);
     cell(c, STYLE_PLAIN);
 }
 
@@ -393,6 +391,8 @@ int command_flows(const struct choice *c)
     struct job j = {.choice = c, .wanted = WANT(conn) | WANT(ether), .event = on_event};
     int status = 2;
 
+    if (c->like)
+        return flows_like(c);
     if (c->json)
         return print_json(c);
     v = mem_reserve(sizeof(*v));

@@ -95,6 +95,13 @@ void text_moment(struct text *t, nsec v, bool date)
     text_printf(t, "%02u:%02u:%02u.%03u", d.hour, d.minute, d.second, d.nanosecond / MSEC);
 }
 
+void text_endpoint(struct text *t, const struct addr *a, uint16_t port)
+{
+    text_str(t, a->kind == ADDR_IP6 ? "[" : "");
+    text_addr(t, a);
+    text_printf(t, "%s:%u", a->kind == ADDR_IP6 ? "]" : "", port);
+}
+
 void text_plural(struct text *t, uint64_t n, const char *one, const char *many)
 {
     text_thousands(t, n);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // pipit log: one event log on standard output. The way with the least work: events are rendered
 // where they are made, and only appended here.
+#include "app/promises.h"
 #include "app/session.h"
 
 int command_log(const struct choice *c)
@@ -10,9 +11,11 @@ int command_log(const struct choice *c)
         .sink = JOB_STDOUT,
         .wanted = UINT64_C(1) << c->log,
         .written = UINT64_C(1) << c->log,
+        .hunt = c->log == EV_notice ? promises_hunt(c) : NULL,
     };
+    int status = session_run(&j) ? session_end(&j, 0) : 2;
 
-    if (!session_run(&j))
-        return 2;
-    return session_end(&j, 0);
+    if (j.hunt)
+        hunt_close(j.hunt);
+    return status;
 }

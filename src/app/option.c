@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/nearest.h"
 #include "app/words.h"
+#include "base/nearest.h"
 
 const struct command command[COMMANDS] = {
 #define COMMAND(name, words, summary, more) {#name, words, summary, more, command_##name},
@@ -30,7 +30,7 @@ struct parser {
     const char **setting; // pairs: which by its number, and its value
     uint32_t *setting_number, settings;
     struct words words;
-    uint32_t files;
+    uint32_t files, aways;
     struct choice *c;
     struct fail *f;
 };
@@ -84,6 +84,8 @@ static bool take_switch(struct parser *p, int number, const char *option, const 
         return false;
     if (number == SWITCH_read) {
         p->c->file[p->files++] = value;
+    } else if (number == SWITCH_away) {
+        p->c->away[p->aways++] = value;
     } else if (s->value[0] && p->given[number]) {
         return failed(p->f, "%s is given twice, as \"%.60s\" and as \"%.60s\"", option,
                       p->value[number], value);
@@ -306,9 +308,9 @@ static bool check_where(struct parser *p)
                               : "",
                       n > 1 ? names[1] : "", n > 2 ? " and others" : "");
     }
-    if (p->settings && c->command == &command[COMMAND_schema])
-        return failed(p->f, "--%s is not for schema, which reads no captures",
-                      setting_option(&setting[p->setting_number[0]]));
+    if (p->settings && !(ON_CAPTURES & bit))
+        return failed(p->f, "--%s is not for %s, which reads no captures",
+                      setting_option(&setting[p->setting_number[0]]), c->command->name);
     return true;
 }
 
@@ -326,6 +328,15 @@ static bool check_together(struct parser *p)
     return true;
 }
 
+static bool take_like(struct parser *p)
+{
+    const char *word = p->value[SWITCH_like];
+
+    return !word || uid_parse(word, &p->c->like) ||
+           failed(p->f, "--like: \"%.60s\" is not a uid; pipit flows shows those of a capture",
+                  word);
+}
+
 static bool understand(struct parser *p)
 {
     struct choice *c = p->c;
@@ -338,11 +349,18 @@ static bool understand(struct parser *p)
     c->from = p->value[SWITCH_from];
     c->to = p->value[SWITCH_to];
     c->folder = p->value[SWITCH_out];
+    c->known = p->value[SWITCH_known];
+    c->model = p->value[SWITCH_model];
+    c->root = p->value[SWITCH_root];
+    c->set = p->given[SWITCH_set] ? p->value[SWITCH_set] : "teach";
+    c->vectors = p->value[SWITCH_vectors];
+    c->dump = p->value[SWITCH_dump];
+    c->floors = p->value[SWITCH_floors];
     c->json = p->given[SWITCH_json];
     c->quiet = p->given[SWITCH_quiet];
     if (p->given[SWITCH_filter] && !(c->filter = strdup(p->value[SWITCH_filter])))
         return failed(p->f, "no memory for the filter");
-    return check_where(p) && take_words_of_options(p) && check_together(p) &&
+    return check_where(p) && take_words_of_options(p) && check_together(p) && take_like(p) &&
            take_settings(p) && words_take(c, &p->words, p->f);
 }
 
@@ -354,10 +372,11 @@ bool choice_read(struct choice *c, int argc, char **argv, struct fail *f)
 
     *c = (struct choice){.command = &command[COMMAND_analyze], .settings = settings_usual()};
     c->file = calloc(room, sizeof(*c->file));
+    c->away = calloc(room, sizeof(*c->away));
     p.setting = calloc(room, sizeof(*p.setting));
     p.setting_number = calloc(room, sizeof(*p.setting_number));
     p.words.word = words;
-    bool good = words && c->file && p.setting && p.setting_number;
+    bool good = words && c->file && c->away && p.setting && p.setting_number;
     good = good ? take_all(&p) && understand(&p) : failed(f, "no memory for the command line");
     free(words);
     free(p.setting);
@@ -368,5 +387,6 @@ bool choice_read(struct choice *c, int argc, char **argv, struct fail *f)
 void choice_free(struct choice *c)
 {
     free(c->file);
+    free(c->away);
     free(c->filter);
 }

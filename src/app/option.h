@@ -19,7 +19,8 @@ enum command_bit { // sets of commands
 #include "app/command.def"
 #undef COMMAND
     ON_ALL = (1 << COMMANDS) - 1,
-    ON_CAPTURES = ON_ALL & ~(1 << COMMAND_schema)
+    ON_TEACHING = ON_train | ON_evaluate,
+    ON_CAPTURES = ON_ALL & ~(ON_schema | ON_TEACHING)
 };
 
 struct command {
@@ -58,7 +59,11 @@ struct choice {
     enum write_format format;
     enum color color;
     enum schema_form form;
-    bool json, quiet, help, version, named; // named: the command was
+    const char **away; // groups of the hunt, NULL-terminated
+    const char *known;
+    uint64_t like;                                            // a uid; 0: not given
+    const char *model, *root, *set, *vectors, *dump, *floors; // of teaching; NULL: not given
+    bool json, quiet, help, version, named;                   // named: the command was
     uint32_t batch;
     struct settings settings;
 };
@@ -78,4 +83,7 @@ int command_analyze(const struct choice *c);
 int command_flows(const struct choice *c);
 int command_log(const struct choice *c);
 int command_explain(const struct choice *c);
+int command_hunt(const struct choice *c);
+int command_train(const struct choice *c);
+int command_evaluate(const struct choice *c);
 int command_schema(const struct choice *c);

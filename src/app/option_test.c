@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "app/nearest.h"
+#include "base/nearest.h"
 
 static struct choice choice;
 static struct fail fail;
@@ -53,6 +53,22 @@ static void commands(void **state)
     assert_true(read_line("--help"));
     assert_true(read_line("explain --help"));
     assert_true(choice.help && choice.named);
+}
+
+static void hunting(void **state)
+{
+    assert_true(read_line("hunt x.pcap --explain-away Ga,Gb --known k --explain-away all"));
+    assert_string_equal(choice.away[0], "Ga,Gb");
+    assert_string_equal(choice.away[1], "all");
+    assert_null(choice.away[2]);
+    assert_string_equal(choice.known, "k");
+    assert_true(read_line("flows x.pcap --like CDBXiRS3D81G"));
+    assert_true(choice.like != 0);
+    assert_true(read_line("flows x.pcap"));
+    assert_true(choice.like == 0);
+    refused("flows x.pcap --like dns", "\"dns\" is not a uid");
+    refused("hunt x.pcap --known a --known b", "given twice");
+    refused("flows x.pcap --known a", "it is for hunt");
 }
 
 static void options(void **state)
@@ -182,13 +198,10 @@ static void made_from_tables(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(commands),
-        cmocka_unit_test(options),
-        cmocka_unit_test(words),
-        cmocka_unit_test(wrong_use),
-        cmocka_unit_test(defaults_are_flows),
-        cmocka_unit_test(near_words),
-        cmocka_unit_test(made_from_tables),
+        cmocka_unit_test(commands),   cmocka_unit_test(hunting),
+        cmocka_unit_test(options),    cmocka_unit_test(words),
+        cmocka_unit_test(wrong_use),  cmocka_unit_test(defaults_are_flows),
+        cmocka_unit_test(near_words), cmocka_unit_test(made_from_tables),
     };
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
 

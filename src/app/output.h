@@ -3,7 +3,7 @@
 // people read them, and JSON for the few objects that are no events.
 #pragma once
 
-#include "base/text.h"
+#include "event/value.h"
 
 enum style { STYLE_PLAIN, STYLE_TITLE, STYLE_HEAD, STYLE_FAINT, STYLE_NOTE, STYLE_ALARM };
 
@@ -32,6 +32,7 @@ void text_short(struct text *t, uint64_t v);     // at most five characters: 12k
 void text_span(struct text *t, nsec v);          // 12.3 ms, 4.56 s, 2 min 3 s, 1 h 20 min
 void text_share(struct text *t, uint64_t part, uint64_t whole); // 12.3 %
 void text_moment(struct text *t, nsec v, bool date); // 2026-11-21 16:00:00.000 or 16:00:00.000
+void text_endpoint(struct text *t, const struct addr *a, uint16_t port);         // [fe80::1]:80
 void text_plural(struct text *t, uint64_t n, const char *one, const char *many); // 1,234 hosts
 
 void json_key(struct text *t, const char *key); // with the comma, where one is needed

@@ -7,12 +7,14 @@
 
 #include "app/table.h"
 
-enum { TALKERS = 10, SERVICES = 20, TYPES = 12, JOINED = 8, ODD_ROWS = 12 };
+enum { TALKERS = 10, SERVICES = 20, TYPES = 12, JOINED = 8, ODD_ROWS = 12, STRANGE = 5 };
 
 struct view {
     const struct overview *v;
     const struct choice *c;
     struct output *o;
+    const struct hunt_group *group; // what is strange, the strangest first
+    uint32_t groups;
 };
 
 static void blank_title(struct output *o, const char *title)
@@ -240,21 +242,14 @@ static void put_hosts(const struct view *w)
         text_str(&w->o->text, "  too many pairs of hosts: PEERS is too small\n");
 }
 
-static void put_end(struct text *t, const struct addr *a, uint16_t port)
-{
-    text_str(t, a->kind == ADDR_IP6 ? "[" : "");
-    text_addr(t, a);
-    text_printf(t, "%s:%u", a->kind == ADDR_IP6 ? "]" : "", port);
-}
-
 static void joined_cells(const void *user, uint32_t i, struct cells *c)
 {
     const struct overview *v = user;
     const struct joined *j = &v->joined[i];
 
-    put_end(&c->text, &j->orig, j->orig_port);
+    text_endpoint(&c->text, &j->orig, j->orig_port);
     cell(c, STYLE_PLAIN);
-    put_end(&c->text, &j->resp, j->resp_port);
+    text_endpoint(&c->text, &j->resp, j->resp_port);
     cell(c, STYLE_PLAIN);
     for (int p = 0; p < j->n_ports && p < OVERVIEW_PORTS; p++)
         text_printf(&c->text, "%s%u", p ? ", " : "", j->port[p]);
@@ -359,6 +354,37 @@ static void put_odds(const struct view *w)
     more(w->o, w->v->odds > ODD_ROWS ? w->v->odds - ODD_ROWS : 0, "more kind", "more kinds");
 }
 
+static void strange_cells(const void *user, uint32_t i, struct cells *c)
+{
+    const struct view *w = user;
+    const struct hunt_group *g = &w->group[i];
+
+    text_endpoint(&c->text, &g->server, g->port);
+    text_printf(&c->text, "/%s", g->proto);
+    cell(c, STYLE_PLAIN);
+    cell_text(c, hunt_direction_name[g->direction]);
+    cell_number(c, g->flows);
+    hunt_words(&c->text, g);
+    cell(c, g->strange >= 90 ? STYLE_ALARM : STYLE_NOTE);
+}
+
+static void put_strange(const struct view *w)
+{
+    struct table t = {.column = {{"SERVER", TABLE_LEFT, 0},
+                                 {"DIRECTION", TABLE_LEFT, 0},
+                                 {"CONVERSATIONS", TABLE_RIGHT, 0},
+                                 {"FOUND", TABLE_LEFT, 0}},
+                      .n = 4,
+                      .indent = 2};
+
+    if (!w->groups)
+        return;
+    blank_title(w->o, "Not what the port promises");
+    table_print(&t, (struct rows){strange_cells, w}, min_u32(w->groups, STRANGE), w->o);
+    more(w->o, w->groups > STRANGE ? w->groups - STRANGE : 0, "more; pipit hunt lists them",
+         "more; pipit hunt lists them");
+}
+
 // ---------------------------------------------------------------- what to do next
 
 static void advice(const struct view *w, const char *verb, const char *words, const char *what)
@@ -394,6 +420,8 @@ static void put_advice(const struct view *w)
         text_char(&packet, 0);
         advice(w, "explain", packet.p, "how its answers were recognised");
     }
+    if (w->groups)
+        advice(w, "hunt", "", "what is not what its port promises, and why");
     if (w->v->odds) {
         text_clear(&packet);
         text_printf(&packet, " %llu", (unsigned long long)w->v->odd[w->v->odd_rank[0]].packet);
@@ -405,10 +433,24 @@ static void put_advice(const struct view *w)
     text_free(&packet);
 }
 
-void overview_print(const struct overview *v, const struct choice *c, struct output *o)
+// The groups that are strange enough to be told without being asked for.
+static void find_strange(struct view *w, struct hunt *h)
 {
-    struct view w = {v, c, o};
+    struct hunt_sums sums;
+    uint32_t n;
+
+    w->group = hunt_list(h, &n, &sums);
+    while (w->groups < n && w->group[w->groups].strange >= HUNT_STRANGE)
+        w->groups++;
+}
+
+void overview_print(const struct overview *v, struct hunt *h, const struct choice *c,
+                    struct output *o)
+{
+    struct view w = {.v = v, .c = c, .o = o};
     struct text name = {0};
+
+    find_strange(&w, h);
 
     if (isatty(STDOUT_FILENO)) {
         capture_name(&name, c);
@@ -424,6 +466,7 @@ void overview_print(const struct overview *v, const struct choice *c, struct out
     put_hosts(&w);
     put_joined(&w);
     put_types(&w);
+    put_strange(&w);
     put_odds(&w);
     put_advice(&w);
 }

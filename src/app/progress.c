@@ -18,9 +18,9 @@ static nsec now(void)
     return t.tv_sec * SECOND + t.tv_nsec;
 }
 
-struct progress progress_begin(bool may, bool live)
+struct progress_line progress_begin(bool may, bool live)
 {
-    struct progress p = {.wanted = may && isatty(STDERR_FILENO), .live = live};
+    struct progress_line p = {.wanted = may && isatty(STDERR_FILENO), .live = live};
 
     if (p.wanted)
         p.begin = p.last = now();
@@ -39,7 +39,7 @@ static void tell_rest(struct text *t, const struct run_so_far *so_far, double se
     }
 }
 
-void progress_tell(struct progress *p, const struct run_so_far *so_far)
+void progress_tell(struct progress_line *p, const struct run_so_far *so_far)
 {
     struct text t = {0};
     nsec time;
@@ -70,7 +70,7 @@ void progress_tell(struct progress *p, const struct run_so_far *so_far)
     text_free(&t);
 }
 
-void progress_end(struct progress *p)
+void progress_end(struct progress_line *p)
 {
     if (p->shown)
         fputs("\r\033[K", stderr);

@@ -4,12 +4,12 @@
 
 #include "lane/lane.h"
 
-struct progress {
+struct progress_line {
     bool wanted, shown, live;
     nsec begin, last; // of the monotonic clock
 };
 
 // `may`: the user wants it, and nothing else is printed meanwhile.
-struct progress progress_begin(bool may, bool live);
-void progress_tell(struct progress *p, const struct run_so_far *so_far);
-void progress_end(struct progress *p); // wipes the line
+struct progress_line progress_begin(bool may, bool live);
+void progress_tell(struct progress_line *p, const struct run_so_far *so_far);
+void progress_end(struct progress_line *p); // wipes the line

@@ -9,14 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/builtin.h"
 #include "app/live.h"
 #include "app/progress.h"
+#include "ident/ident.h"
 
 struct session {
     struct job *job;
     struct capture *capture;
     struct sink *sink;
-    struct progress progress;
+    struct progress_line progress;
     nsec end;
 };
 
@@ -76,6 +78,8 @@ static bool on_event(void *user, struct event *e)
     }
     if (e->id == EV_stats)
         keep_stats(s, e);
+    if (s->job->hunt)
+        hunt_event(s->job->hunt, e);
     return !s->job->event || s->job->event(s->job->user, e);
 }
 
@@ -122,6 +126,20 @@ static bool open_sink(struct session *s, struct fail *f)
     return s->sink != NULL;
 }
 
+// Events name services by the model's own words, which commands keep until they have printed:
+// so it stays until the next run.
+static bool open_model(struct session *s, struct fail *f)
+{
+    static struct model *model;
+
+    f->text[0] = 0;
+    if (model)
+        model_free(model);
+    model = s->job->no_model ? NULL : builtin_or(s->job->choice->model, f);
+    ident_use(model);
+    return !f->text[0];
+}
+
 static bool open_all(struct session *s, struct fail *f)
 {
     const struct choice *c = s->job->choice;
@@ -130,7 +148,7 @@ static bool open_all(struct session *s, struct fail *f)
     bool made;
 
     s->capture = open_capture(c, f);
-    if (!s->capture)
+    if (!s->capture || !open_model(s, f))
         return false;
     made = folder && stat(folder, &st) != 0;
     return open_sink(s, f) && (!c->device || live_guard(folder, made, f));
@@ -142,7 +160,7 @@ static struct run_options options_of(const struct job *j)
     struct run_options o = {
         .workers = settings_workers(&c->settings),
         .batch = c->batch,
-        .wanted = j->wanted,
+        .wanted = j->wanted | (j->hunt ? WANT(conn) : 0),
         .flow = settings_flow(&c->settings),
         .interval = c->device ? c->settings.stats_interval : 0,
     };
@@ -167,6 +185,27 @@ static void run_all(struct session *s)
     progress_end(&s->progress);
 }
 
+// What only the whole shows is told behind all else.
+static void tell_findings(struct session *s)
+{
+    struct arena arena = {0};
+    struct event *first = NULL;
+    struct out o = {.arena = &arena, .at = &nobody, .last = &first};
+    struct text t = {0};
+
+    if (s->job->hunt && s->job->written & WANT(notice) && !s->job->broken)
+        hunt_tell(s->job->hunt, &o);
+    for (struct event *e = first; e; e = e->next) {
+        text_clear(&t);
+        render(s, &t, e);
+        e->written = text_slice(&t);
+        if (!on_event(s, e))
+            break;
+    }
+    text_free(&t);
+    arena_free(&arena);
+}
+
 bool session_run(struct job *j)
 {
     struct session s = {.job = j};
@@ -181,6 +220,7 @@ bool session_run(struct job *j)
             capture_stop(s.capture);
         run_all(&s);
         running = NULL;
+        tell_findings(&s);
         j->totals = capture_totals(s.capture);
         j->interrupted = stopped && !j->choice->device;
     } else {
@@ -192,6 +232,7 @@ bool session_run(struct job *j)
         j->broken = true;
     if (s.capture)
         capture_close(s.capture);
+    ident_use(NULL);
     return good;
 }
 

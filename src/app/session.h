@@ -5,6 +5,7 @@
 #include "app/option.h"
 #include "app/output.h"
 #include "lane/lane.h"
+#include "watch/watch.h"
 
 enum job_sink { JOB_NO_LOGS, JOB_FOLDER, JOB_STDOUT };
 
@@ -17,7 +18,9 @@ struct job {
     uint64_t explain_uid, explain_packet; // 0: none
     void *user;
     bool (*event)(void *user, const struct event *e); // NULL: none; false ends the run
-    struct output *output;                            // NULL: nothing is printed while it runs
+    struct hunt *hunt; // NULL: none; sees all conversations, and what it finds becomes notices
+    bool no_model;     // identify without what was learnt
+    struct output *output; // NULL: nothing is printed while it runs
 
     // Filled by session_run:
     uint64_t count[COUNTS]; // of the last stats event

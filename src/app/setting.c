@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/nearest.h"
+#include "base/nearest.h"
 
 enum { WORKERS_AUTO_MOST = 8, WORKERS_TOP = 64, COUNT_LEAST = 16, COUNT_TOP = 1048576 };
 #define DURATION_TOP (365 * 86400 * SECOND)

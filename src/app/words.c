@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/nearest.h"
+#include "base/nearest.h"
 
 static bool take_log(struct choice *c, struct words *w, struct fail *f)
 {
@@ -127,11 +127,22 @@ static bool take_captures(struct choice *c, struct words *w, struct fail *f)
     return true;
 }
 
+static bool take_input(struct choice *c, const struct words *w, struct fail *f)
+{
+    if (w->n != 1)
+        return failed(f, "%s needs one input: a manifest of labelled flows, or vectors",
+                      c->command->name);
+    c->file[0] = w->word[0];
+    return true;
+}
+
 bool words_take(struct choice *c, struct words *w, struct fail *f)
 {
     switch (c->command - command) {
     case COMMAND_schema:
         return !w->n || failed(f, "schema takes no words, but there is \"%.100s\"", w->word[0]);
+    case COMMAND_train:
+    case COMMAND_evaluate: return take_input(c, w, f);
     case COMMAND_log: return take_log(c, w, f) && take_captures(c, w, f);
     case COMMAND_explain: return take_explain(c, w, f) && take_captures(c, w, f);
     default: return take_captures(c, w, f);

@@ -67,6 +67,7 @@ const void *event_value(const struct event *e, const struct field *f)
     case TYPE_word:
     case TYPE_enum: return *(const char *const *)(const void *)p ? p : NULL;
     case TYPE_str:
+    case TYPE_json:
         return f->presence == FIELD_ALWAYS || ((const struct slice *)(const void *)p)->p ? p
                                                                                          : NULL;
     case TYPE_addr:

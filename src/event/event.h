@@ -20,6 +20,7 @@
     X(port, uint16_t)                                                                          \
     X(mac, struct mac)                                                                         \
     X(str, struct slice)  /* text from the wire or the arena; absent: p is NULL */             \
+    X(json, struct slice) /* a list as JSON text, written as it stands; absent: p is NULL */   \
     X(word, const char *) /* text that lives as long as the program; absent: NULL */           \
     X(enum, const char *) /* a word out of a few; Zeek's type for it is enum */                \
     X(parents, uint64_t)  /* a uid, shown as a set of one */

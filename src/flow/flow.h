@@ -49,13 +49,32 @@ struct flow { // laid out for the cache: what every packet reads comes first
 
 enum verdict_how { HOW_HINT, HOW_EXPECTED, HOW_PROBE, HOW_MODEL };
 
+enum verdict_grade {
+    VERDICT_NONE,
+    VERDICT_POSSIBLE, // there is a candidate, too weak for `service`
+    VERDICT_LIKELY,
+    VERDICT_ANNOUNCED,
+    VERDICT_CERTAIN
+};
+
 // Which protocol the content shows. service NULL: unknown.
 struct verdict {
     const char *service;
-    const char *why;   // lives as long as the program
-    const char *hint;  // what the responder's port alone would say; NULL: nothing
-    uint8_t how, sure; // sure: percent
-    uint8_t sides;     // a bit per side whose bytes showed it
+    const char *why; // lives as long as the program
+    uint8_t how;
+    uint8_t sure;  // percent
+    uint8_t sides; // a bit per side whose bytes showed it
+    uint8_t grade;
+    uint8_t second; // ident's numbers of words, see struct verdict_words; 0: none
+    uint8_t family, sub;
+};
+
+// What a verdict says besides, in words that live as long as the program; NULL: nothing.
+struct verdict_words {
+    const char *second; // the next candidate
+    const char *family; // what it looks like, if it has no name
+    const char *sub;    // a refinement of the service
+    const char *hint;   // what the responder's port alone would say
 };
 
 enum talk_list {
@@ -110,6 +129,7 @@ struct talk {
     uint8_t net;
     uint8_t tries; // ident's messages so far
     uint8_t heard; // ident's notes on the sides
+    uint8_t told;  // pieces told as `message`
     bool merged;
 };
 
@@ -119,7 +139,7 @@ struct flow_user {
     void (*begin)(void *user, struct talk *t);
     void (*data)(void *user, struct talk *t, enum side side, struct slice bytes);
     void (*gap)(void *user, struct talk *t, enum side side, uint64_t lost);
-    void (*end)(void *user, struct talk *t);
+    void (*end)(void *user, struct talk *t, struct verdict_words *w); // fills w
 };
 
 struct flow_limits {

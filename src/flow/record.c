@@ -152,16 +152,22 @@ static const char *no_verdict(const struct talk *t)
     return has_ports ? "no payload" : "not a transport of applications";
 }
 
-static void fill_service(struct ev_conn *e, const struct talk *t, struct arena *a)
+static void fill_service(struct ev_conn *e, const struct talk *t, const struct verdict_words *w,
+                         struct arena *a)
 {
     static const char *const how[] = {"hint", "expected", "probe", "model"};
+    static const char *const grade[] = {NULL, "possible", "likely", "announced", "certain"};
     const struct verdict *v = &t->verdict;
     char text[160];
 
     e->service = v->service ? v->service : "unknown";
     e->service_how = how[v->how];
     e->service_sure = v->sure / 100.0;
-    e->service_hint = v->hint;
+    e->service_grade = grade[v->grade];
+    e->service_second = w->second;
+    e->service_family = w->family;
+    e->service_sub = w->sub;
+    e->service_hint = w->hint;
     e->service_why = slice_str(v->why ? v->why : no_verdict(t));
     if (t->calls && t->calls->asked) {
         int n =
@@ -179,7 +185,8 @@ static void fill_vlan(struct ev_conn *e, const struct talk *t)
         set(conn, e, inner_vlan, t->vlan[1]);
 }
 
-static void record_conn(struct talk *t, const char *reason, struct out *o)
+static void record_conn(struct talk *t, const struct verdict_words *w, const char *reason,
+                        struct out *o)
 {
     struct ev_conn *e = emit_conn(o);
 
@@ -195,7 +202,7 @@ static void record_conn(struct talk *t, const char *reason, struct out *o)
     e->history = arena_copy(o->arena, slice_of(t->history, t->history_n));
     e->community_id = community_id(&t->flow->key, o->arena);
     fill_vlan(e, t);
-    fill_service(e, t, o->arena);
+    fill_service(e, t, w, o->arena);
     e->legs = t->n_flows;
     e->paired_by = paired_by(t);
     e->reason = reason;
@@ -232,7 +239,8 @@ static void record_leg(const struct flow *x, struct out *o)
     e->community_id = community_id(&x->key, o->arena);
 }
 
-void record_talk(struct flows *f, struct talk *t, const char *reason, struct out *o)
+void record_talk(struct talk *t, const struct verdict_words *w, const char *reason,
+                 struct out *o)
 {
     uint64_t pkts = 0;
 
@@ -242,7 +250,7 @@ void record_talk(struct flows *f, struct talk *t, const char *reason, struct out
     if (!t->parent)
         count(o, COUNT_in_conn, pkts);
     if (want(o, EV_conn))
-        record_conn(t, reason, o);
+        record_conn(t, w, reason, o);
     if (want(o, EV_leg) && t->n_flows > 1)
         for (const struct flow *x = t->flow; x; x = x->next)
             record_leg(x, o);

@@ -266,15 +266,16 @@ void talk_end(struct flows *f, struct talk *t, const char *reason, struct out *o
 {
     const struct subject *saved = o->at; // the packet at hand may belong to another talk
     bool telling = o->telling;
+    struct verdict_words words = {0};
 
     out_of_talk(f, o, t);
     for (struct flow *x = t->flow; x; x = x->next)
         if (x->tcp)
             tcp_finish(f, x, o);
     if (f->user.end)
-        f->user.end(f->user.user, t);
+        f->user.end(f->user.user, t, &words);
     why(o, "ends: %s", reason);
-    record_talk(f, t, reason, o);
+    record_talk(t, &words, reason, o);
     if (t->rpc)
         map_remove(&f->activities, activity_place(f, &t->flow->key), slab_index(&f->talks, t));
     for (struct flow *x = t->flow, *next; x; x = next) {

@@ -152,5 +152,6 @@ void calls_note(struct flows *f, struct talk *t, const struct rpc4 *h, const str
                 struct out *o);
 
 // ---- record.c
-void record_talk(struct flows *f, struct talk *t, const char *reason, struct out *o);
+void record_talk(struct talk *t, const struct verdict_words *w, const char *reason,
+                 struct out *o);
 void record_ether(const struct ether_pair *e, struct out *o);

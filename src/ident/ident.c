@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Deciding: expectation, then probes; and what happens to the bytes meanwhile.
+// Deciding: expectation, probes, then the model; and what happens to the bytes meanwhile.
 #include "ident/ident.h"
 
+#include "ident/ask.h"
+#include "ident/judge.h"
 #include "ident/opening.h"
 
 enum {
-    MESSAGES_MOST = 8,
-    ANALYSERS_MOST = 256,
+    TOLD_MOST = 24, // pieces of a talk that become `message` records
     SURE_BOTH = 99, // percent
     SURE_ONE = 95,
     SURE_ANNOUNCED = 90
@@ -16,45 +17,11 @@ enum {
 // will not tell. Gapped: its beginning is not known. Unkept: its bytes are not kept whole.
 enum { HOPELESS = 1, GAPPED = 4, UNKEPT = 16, BOTH = 3 };
 
-// Who may be asked over one transport, and who first when the responder has a certain port.
-struct panel {
-    const struct analyser *all[ANALYSERS_MOST];
-    struct {
-        uint16_t port, number;
-    } hint[4 * ANALYSERS_MOST];
-    uint32_t n, n_hints;
-};
-
-// The same for all lanes, and made before main, so that no thread ever sees it half done.
-static struct panel stream_panel, datagram_panel;
-
 struct idents {
     struct feeds *feeds;
     struct slab openings;
+    struct node undecided; // the openings at hand
 };
-
-// ---------------------------------------------------------------- who is asked
-
-static void panel_add(struct panel *p, const struct analyser *a)
-{
-    assert(p->n < ANALYSERS_MOST);
-    for (size_t k = 0; k < COUNT_OF(a->hint); k++)
-        if (a->hint[k]) {
-            p->hint[p->n_hints].port = a->hint[k];
-            p->hint[p->n_hints++].number = (uint16_t)p->n;
-        }
-    p->all[p->n++] = a;
-}
-
-__attribute__((constructor)) static void make_panels(void)
-{
-    for (const struct analyser *const *a = analysers; *a; a++) {
-        if ((*a)->over & OVER_TCP)
-            panel_add(&stream_panel, *a);
-        if ((*a)->over & (OVER_UDP | OVER_SCTP))
-            panel_add(&datagram_panel, *a);
-    }
-}
 
 struct idents *ident_open(struct feeds *feeds)
 {
@@ -62,6 +29,7 @@ struct idents *ident_open(struct feeds *feeds)
 
     i->feeds = feeds;
     slab_init(&i->openings, NULL, sizeof(struct opening), OPENINGS_MOST);
+    list_init(&i->undecided);
     return i;
 }
 
@@ -71,79 +39,46 @@ void ident_close(struct idents *i)
     mem_release(i, sizeof(*i));
 }
 
-static const struct panel *panel_of(const struct talk *t)
-{
-    return t->who.ip_proto == PROTO_TCP ? &stream_panel : &datagram_panel;
-}
-
-static bool runs_over(const struct analyser *a, uint8_t ip_proto)
-{
-    return a->over & (ip_proto == PROTO_TCP   ? OVER_TCP
-                      : ip_proto == PROTO_UDP ? OVER_UDP
-                                              : OVER_SCTP);
-}
-
-// The first analyser whose port this is, NULL if none has it.
-static const struct analyser *hinted(const struct panel *p, const struct talk *t)
-{
-    for (uint32_t k = 0; k < p->n_hints; k++)
-        if (p->hint[k].port == t->who.dport &&
-            runs_over(p->all[p->hint[k].number], t->who.ip_proto))
-            return p->all[p->hint[k].number];
-    return NULL;
-}
-
-static const struct analyser *announced(const struct talk *t)
-{
-    const struct analyser *a = t->expected ? analyser_named(t->expected) : NULL;
-
-    return a && runs_over(a, t->who.ip_proto) ? a : NULL;
-}
-
-// ---------------------------------------------------------------- asking
-
-struct asked {
-    const struct analyser *yes; // NULL: nobody is sure
-    bool maybe;                 // somebody wants to see more
-};
-
-static void ask_one(struct ctx *x, const struct analyser *a, const struct head *h,
-                    struct asked *said)
-{
-    static const char *const words[] = {"no", "maybe", "yes"};
-    enum guess guess = a->probe ? a->probe(h) : NO;
-
-    why(x->out, "%s: %s", a->name, words[guess]);
-    if (guess == YES)
-        said->yes = a;
-    said->maybe |= guess == MAYBE;
-}
-
-// Who was announced is asked first, then who owns the port, then all in the order of the list.
-static struct asked ask(const struct idents *i, struct ctx *x, const struct head *h)
-{
-    const struct panel *p = panel_of(x->talk);
-    const struct analyser *first[2] = {announced(x->talk), hinted(p, x->talk)};
-    struct asked said = {0};
-
-    for (int k = 0; k < 2 && !said.yes; k++)
-        if (first[k])
-            ask_one(x, first[k], h, &said);
-    for (uint32_t k = 0; k < p->n && !said.yes; k++)
-        if (p->all[k] != first[0] && p->all[k] != first[1] &&
-            runs_over(p->all[k], x->talk->who.ip_proto))
-            ask_one(x, p->all[k], h, &said);
-    return said;
-}
-
 // ---------------------------------------------------------------- deciding
 
-static void forget(struct idents *i, struct talk *t)
+static void give_up(struct idents *i, struct ctx *x);
+
+// The state of a talk without an analyser is ident's.
+static struct opening *opening_of(const struct talk *t)
 {
-    if (t->undecided && !t->verdict.service && t->state) {
-        slab_give(&i->openings, t->state);
-        t->state = NULL;
+    return t->analyser ? NULL : t->state;
+}
+
+static void put_back(struct idents *i, struct opening *k)
+{
+    list_remove(&k->node);
+    slab_give(&i->openings, k);
+}
+
+static void drop(struct idents *i, struct opening *k)
+{
+    k->talk->state = NULL;
+    put_back(i, k);
+}
+
+// When all openings are in use, what the oldest talk has said so far must do.
+static struct opening *take(struct idents *i, struct ctx *x)
+{
+    struct opening *k = slab_take(&i->openings);
+
+    if (!k) {
+        struct talk *at_hand = x->talk;
+        x->talk = ((struct opening *)(void *)i->undecided.next)->talk;
+        give_up(i, x);
+        x->talk = at_hand;
+        k = slab_take(&i->openings);
     }
+    memset(&k->prelude, 0, offsetof(struct prelude, bytes));
+    opening_break(k);
+    k->talk = x->talk;
+    list_append(&i->undecided, &k->node);
+    x->talk->state = k;
+    return k;
 }
 
 static void expect_only(struct ctx *x, const struct analyser *a)
@@ -153,37 +88,40 @@ static void expect_only(struct ctx *x, const struct analyser *a)
     t->verdict = (struct verdict){.service = a ? a->name : t->expected,
                                   .why = "its endpoint was announced",
                                   .how = HOW_EXPECTED,
+                                  .grade = VERDICT_ANNOUNCED,
                                   .sure = SURE_ANNOUNCED};
     if (a)
         t->patient |= a->patient;
 }
 
-// Nothing more will be looked at.
+// Nothing more will be looked at, unless the model was certain in between.
 static void give_up(struct idents *i, struct ctx *x)
 {
     static const char *const unknown[MESSAGES_MOST + 1] = {
         "no payload",
-        "no structure that is known in 1 message",
-        "no structure that is known in 2 messages",
-        "no structure that is known in 3 messages",
-        "no structure that is known in 4 messages",
-        "no structure that is known in 5 messages",
-        "no structure that is known in 6 messages",
-        "no structure that is known in 7 messages",
-        "no structure that is known in 8 messages",
+        "nothing known fits 1 message",
+        "nothing known fits 2 messages",
+        "nothing known fits 3 messages",
+        "nothing known fits 4 messages",
+        "nothing known fits 5 messages",
+        "nothing known fits 6 messages",
+        "nothing known fits 7 messages",
+        "nothing known fits 8 messages",
     };
     struct talk *t = x->talk;
+    struct opening *k = opening_of(t);
 
-    forget(i, t);
-    t->undecided = false;
     if (t->verdict.service)
-        return;
-    if (t->expected) {
-        expect_only(x, announced(t));
-        return;
+        why(x->out, "%s: %s", t->verdict.service, t->verdict.why);
+    else if (t->expected)
+        expect_only(x, ask_announced(t));
+    else if (!(k && judge(x, &k->prelude, true))) {
+        t->verdict.why = unknown[min_u32(t->tries, MESSAGES_MOST)];
+        why(x->out, "unknown: %s", t->verdict.why);
     }
-    t->verdict.why = unknown[min_u32(t->tries, MESSAGES_MOST)];
-    why(x->out, "unknown: %s", t->verdict.why);
+    if (k)
+        drop(i, k);
+    t->undecided = false;
 }
 
 // The other side's first bytes have the structure, too.
@@ -196,21 +134,11 @@ static void confirm(struct ctx *x, enum side side)
     why(x->out, "the other side agrees: %s", v->service);
 }
 
-static const struct analyser *chosen(const struct idents *i, const struct talk *t)
-{
-    const struct panel *p = panel_of(t);
-
-    for (uint32_t k = 0; k < p->n; k++)
-        if (p->all[k]->name == t->verdict.service)
-            return p->all[k];
-    return NULL;
-}
-
 // Decided by one side; a talk stays undecided until the other one has spoken.
 static void hear_other(struct idents *i, struct ctx *x, struct slice bytes, enum side side)
 {
     struct talk *t = x->talk;
-    const struct analyser *a = chosen(i, t);
+    const struct analyser *a = ask_chosen(t);
     struct head h = {.bytes = bytes, .length = bytes.n, .side = side};
 
     if (t->verdict.sides & 1 << side)
@@ -247,13 +175,14 @@ static void replay(struct idents *i, struct ctx *x, const struct opening *k, enu
 static void choose(struct idents *i, struct ctx *x, const struct analyser *a, enum side side)
 {
     struct talk *t = x->talk;
-    bool expected = t->expected && announced(t) == a;
-    struct opening *k = t->state;
+    bool expected = t->expected && ask_announced(t) == a;
+    struct opening *k = opening_of(t);
     enum side other = side == ORIG ? RESP : ORIG;
 
     t->verdict = (struct verdict){.service = a->name,
                                   .why = a->why,
                                   .how = HOW_PROBE,
+                                  .grade = VERDICT_CERTAIN,
                                   .sure = SURE_ONE,
                                   .sides = (uint8_t)(1 << side)};
     if (expected) {
@@ -270,20 +199,17 @@ static void choose(struct idents *i, struct ctx *x, const struct analyser *a, en
     if (feed_begin(i->feeds, x, a))
         replay(i, x, k, side);
     if (k)
-        slab_give(&i->openings, k);
+        put_back(i, k);
 }
 
 // ---------------------------------------------------------------- looking
 
-static const struct analyser *look_at_datagram(struct idents *i, struct ctx *x,
-                                               struct slice bytes, enum side side)
+static const struct analyser *look_at_datagram(struct ctx *x, struct slice bytes,
+                                               enum side side)
 {
     struct head h = {.bytes = bytes, .length = x->packet->payload_len, .side = side};
-    const struct analyser *yes = ask(i, x, &h).yes;
 
-    if (!yes && x->talk->tries >= MESSAGES_MOST)
-        give_up(i, x);
-    return yes;
+    return ask(x, &h).yes;
 }
 
 // Is the beginning of both streams known? The history has a SYN or a SYN ACK then.
@@ -297,31 +223,32 @@ static bool is_whole(const struct talk *t)
     return false;
 }
 
-static void keep(struct idents *i, struct talk *t, struct slice bytes, enum side side)
+static void keep(struct opening *k, struct slice bytes, enum side side)
 {
-    if (!t->state && bytes.n <= HEAD_MOST) {
-        t->state = slab_take(&i->openings);
-        if (t->state)
-            memset(t->state, 0, offsetof(struct opening, bytes));
-    }
-    if (t->heard & UNKEPT << side || !t->state || !opening_add(t->state, bytes, side))
+    struct talk *t = k->talk;
+
+    if (t->heard & UNKEPT << side || !opening_add(k, bytes, side))
         t->heard |= (uint8_t)((UNKEPT | HOPELESS) << side);
+}
+
+static bool is_opening(const struct talk *t)
+{
+    return t->who.ip_proto != PROTO_TCP || is_whole(t);
 }
 
 // The first bytes of a stream, however they were cut into segments. When they say nothing, and
 // may have been the middle of a message, the next segments are tried as the start of one.
-static const struct analyser *look_at_stream(struct idents *i, struct ctx *x,
-                                             struct slice bytes, enum side side)
+static const struct analyser *look_at_stream(struct ctx *x, struct slice bytes, enum side side)
 {
     struct talk *t = x->talk;
-    struct opening *k = t->state;
+    struct opening *k = opening_of(t);
     struct head h = {.side = side, .stream = true};
     bool whole = is_whole(t), hopeless = t->heard & HOPELESS << side;
 
     for (bool alone = hopeless; !hopeless || !whole; alone = true) {
         h.bytes = opening_with(alone ? NULL : k, bytes, side);
         h.length = h.bytes.n;
-        struct asked said = ask(i, x, &h);
+        struct asked said = ask(x, &h);
         if (said.yes)
             return said.yes;
         if (!alone && said.maybe && h.bytes.n < HEAD_MOST)
@@ -330,28 +257,57 @@ static const struct analyser *look_at_stream(struct idents *i, struct ctx *x,
         if (whole || alone || !k || !k->n[side])
             break;
     }
-    keep(i, t, bytes, side);
-    if (whole ? (t->heard & BOTH * HOPELESS) == BOTH * HOPELESS
-              : t->heard & HOPELESS << side && t->tries >= MESSAGES_MOST)
-        give_up(i, x);
     return NULL;
 }
 
-static const struct analyser *look(struct idents *i, struct ctx *x, struct slice bytes,
-                                   enum side side)
+static const struct analyser *look(struct ctx *x, struct slice bytes, enum side side)
 {
     struct talk *t = x->talk;
 
     if (t->tries < UINT8_MAX)
         t->tries++;
-    return t->who.ip_proto == PROTO_TCP ? look_at_stream(i, x, bytes, side)
-                                        : look_at_datagram(i, x, bytes, side);
+    return t->who.ip_proto == PROTO_TCP ? look_at_stream(x, bytes, side)
+                                        : look_at_datagram(x, bytes, side);
+}
+
+// As it was sent: more than what is at hand where the capture cut the packet.
+static uint32_t sent_size(const struct ctx *x, struct slice bytes)
+{
+    uint32_t captured = x->packet->payload.n, sent = x->packet->payload_len;
+    bool at_end = captured && bytes.p + bytes.n == x->packet->payload.p + captured;
+
+    return bytes.n + (at_end && sent > captured ? sent - captured : 0);
+}
+
+// No probe knows it: the model is asked, and what was said so far is kept.
+static void consider(struct idents *i, struct ctx *x, struct slice bytes, enum side side)
+{
+    struct talk *t = x->talk;
+    bool stream = t->who.ip_proto == PROTO_TCP;
+    struct opening *k = opening_of(t);
+
+    if (!k) {
+        k = take(i, x);
+        k->prelude.whole = is_opening(t);
+    }
+    if (stream)
+        keep(k, bytes, side);
+    (void)prelude_add(&k->prelude, &(struct piece){.bytes = bytes,
+                                             .size = sent_size(x, bytes),
+                                             .ts = x->packet->ts,
+                                             .side = side,
+                                             .src = &t->who.src,
+                                             .sport = t->who.sport,
+                                             .stream = stream});
+    if (judge(x, &k->prelude, false) ||
+        (k->prelude.n == MESSAGES_MOST && (!stream || t->heard & HOPELESS << side)))
+        give_up(i, x);
 }
 
 // Something is announced that can't be known by its structure: there is nothing to wait for.
 static bool take_on_trust(struct idents *i, struct ctx *x)
 {
-    const struct analyser *a = announced(x->talk);
+    const struct analyser *a = ask_announced(x->talk);
 
     if (!a || a->probe)
         return false;
@@ -359,6 +315,30 @@ static bool take_on_trust(struct idents *i, struct ctx *x)
     x->talk->undecided = false;
     (void)feed_begin(i->feeds, x, a);
     return true;
+}
+
+// ---------------------------------------------------------------- telling
+
+static void tell_message(struct ctx *x, struct slice bytes, enum side side)
+{
+    struct talk *t = x->talk;
+
+    if (t->told == TOLD_MOST)
+        return;
+    struct ev_message *e = emit_message(x->out);
+    struct arena *a = x->out->arena;
+    uint32_t n = min_u32(bytes.n, MESSAGE_BYTES);
+    uint8_t *hex = arena_take(a, 2 * n);
+
+    for (uint32_t k = 0; k < n; k++) {
+        hex[2 * k] = (uint8_t) "0123456789abcdef"[bytes.p[k] >> 4];
+        hex[2 * k + 1] = (uint8_t) "0123456789abcdef"[bytes.p[k] & 15];
+    }
+    e->number = ++t->told;
+    e->side = side == ORIG ? "orig" : "resp";
+    e->whole = is_opening(t);
+    e->size = sent_size(x, bytes);
+    e->data = slice_of(hex, 2 * n);
 }
 
 // ---------------------------------------------------------------- from the lane
@@ -374,12 +354,16 @@ void ident_data(struct idents *i, struct ctx *x, struct slice bytes, enum side s
 {
     struct talk *t = x->talk;
 
+    if (want(x->out, EV_message))
+        tell_message(x, bytes, side);
     if (t->undecided && t->verdict.service) {
         hear_other(i, x, bytes, side);
     } else if (t->undecided && !take_on_trust(i, x)) {
-        const struct analyser *a = look(i, x, bytes, side);
+        const struct analyser *a = look(x, bytes, side);
         if (a)
             choose(i, x, a, side);
+        else
+            consider(i, x, bytes, side);
     }
     if (t->analyser)
         feed_data(i->feeds, x, bytes, side);
@@ -388,23 +372,26 @@ void ident_data(struct idents *i, struct ctx *x, struct slice bytes, enum side s
 void ident_gap(struct idents *i, struct ctx *x, uint64_t lost, enum side side)
 {
     struct talk *t = x->talk;
+    struct opening *k = opening_of(t);
 
-    forget(i, t); // what comes next does not continue it
+    if (k)
+        opening_break(k);
     t->heard = (uint8_t)((t->heard & BOTH * GAPPED) | GAPPED << side);
     if (t->analyser)
         feed_gap(i->feeds, x, lost, side);
 }
 
-void ident_end(struct idents *i, struct ctx *x)
+void ident_end(struct idents *i, struct ctx *x, struct verdict_words *w)
 {
     struct talk *t = x->talk;
 
-    if (t->undecided)
+    if (t->undecided || opening_of(t))
         give_up(i, x);
     if (t->analyser)
         feed_end(i->feeds, x);
+    judge_words(t, w);
     if (!t->verdict.service) {
-        const struct analyser *a = hinted(panel_of(t), t);
-        t->verdict.hint = a ? a->name : NULL;
+        const struct analyser *a = ask_hinted(t);
+        w->hint = a ? a->name : NULL;
     }
 }

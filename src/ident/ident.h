@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which protocol is this: by what was announced, then by the structure of the first bytes. All
-// payload goes through here: an undecided talk's is looked at, a decided one's handed on to its
-// analyser, with everything that was kept meanwhile.
+// Which protocol is this: by what was announced, by the structure of the first bytes, by what
+// was learnt from examples. All payload goes through here: an undecided talk's is looked at, a
+// decided one's handed on to its analyser, with everything that was kept meanwhile.
 #pragma once
 
+#include "model/model.h"
 #include "proto/proto.h"
+
+// The model in force; NULL: none. To be called before there are lanes; stays the caller's.
+void ident_use(const struct model *m);
 
 // Of a lane. Does not own `feeds`.
 struct idents;
@@ -25,6 +29,9 @@ static inline bool ident_listens(const struct talk *t)
 void ident_data(struct idents *i, struct ctx *x, struct slice bytes, enum side side);
 void ident_gap(struct idents *i, struct ctx *x, uint64_t lost, enum side side);
 
-// The talk ends: ends its analyser, frees all, completes the verdict (why nothing was found,
-// and what the responder's port alone would have suggested).
-void ident_end(struct idents *i, struct ctx *x);
+// The talk ends: ends its analyser, frees all, completes the verdict (why nothing was found),
+// and gives its words.
+void ident_end(struct idents *i, struct ctx *x, struct verdict_words *w);
+
+// What the probes say of a flow's first messages, NULL: nothing. For teaching.
+const char *ident_probed(const struct glimpse *g);

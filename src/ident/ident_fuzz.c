@@ -50,7 +50,8 @@ static void converse(struct idents *i, struct ctx *x, struct packet *p, struct c
         if (ident_listens(x->talk))
             ident_data(i, x, s, side);
     }
-    ident_end(i, x);
+    struct verdict_words words = {0};
+    ident_end(i, x, &words);
     must(!x->talk->state && !x->talk->analyser && !x->talk->undecided);
 }
 

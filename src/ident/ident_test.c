@@ -2,6 +2,8 @@
 // Deciding: by structure, by announcement, in pieces, after gaps, in vain; and who gets the
 // bytes.
 #include "ident/ident.h"
+
+#include "ident/opening.h"
 #include "proto/lab.h"
 
 enum { TCP = 6, UDP = 17 };
@@ -13,6 +15,7 @@ enum { TCP = 6, UDP = 17 };
 struct table {
     struct lab l;
     struct idents *i;
+    struct verdict_words words; // once it has ended
 };
 
 static void begin(struct table *t, uint8_t ip_proto, const char *history)
@@ -33,7 +36,8 @@ static void say_bytes(struct table *t, struct slice s, enum side side)
 
 static struct verdict end(struct table *t)
 {
-    ident_end(t->i, &t->l.x);
+    t->words = (struct verdict_words){0};
+    ident_end(t->i, &t->l.x, &t->words);
     assert_null(t->l.talk.state);
     assert_false(ident_listens(&t->l.talk));
     struct verdict v = t->l.talk.verdict;
@@ -66,7 +70,7 @@ static void one_side_then_both(void **state)
     assert_int_equal(messages(&t), 3);
     struct verdict v = end(&t);
     assert_int_equal(v.sure, 99);
-    assert_null(v.hint);
+    assert_null(t.words.hint);
 }
 
 static void only_identified(void **state)
@@ -143,18 +147,18 @@ static void unknown(void **state)
     say_bytes(&t, BYTES("\1\2\3\4\5\6\7\7\7\7\7\7\7\7"), ORIG);
     assert_true(ident_listens(&t.l.talk));
     say_bytes(&t, BYTES("\1\2\3\4\5\6\7\7\7\7\7\7\7\7"), RESP);
-    assert_false(ident_listens(&t.l.talk));
+    assert_true(ident_listens(&t.l.talk)); // more messages may tell the model
     struct verdict v = end(&t);
     assert_null(v.service);
     assert_int_equal(v.how, HOW_HINT);
     assert_int_equal(v.sure, 0);
-    assert_string_equal(v.hint, "ssl");
-    assert_string_equal(v.why, "no structure that is known in 2 messages");
+    assert_string_equal(t.words.hint, "ssl");
+    assert_string_equal(v.why, "nothing known fits 2 messages");
 
     begin(&t, UDP, "D");
     t.l.talk.who.dport = 443; // TLS has that port over TCP only
     v = end(&t);
-    assert_null(v.hint);
+    assert_null(t.words.hint);
     assert_string_equal(v.why, "no payload");
 }
 
@@ -241,10 +245,10 @@ static void announced(void **state)
     assert_string_equal(end(&t).service, "ftp_data");
 }
 
-// One talk more than there is room for their openings.
+// One talk more than there is room for their openings: the oldest must do with what it said.
 static void room_runs_out(void **state)
 {
-    enum { ROOM = 2048 };
+    enum { ROOM = OPENINGS_MOST };
     static struct talk talks[ROOM + 1];
     struct table t;
 
@@ -258,15 +262,17 @@ static void room_runs_out(void **state)
     assert_int_equal(messages(&t), ROOM + 1); // each gave its room back
 
     for (uint32_t k = 0; k <= ROOM; k++) {
-        ident_end(t.i, (t.l.x.talk = &talks[k], &t.l.x));
+        ident_end(t.i, (t.l.x.talk = &talks[k], &t.l.x), &t.words);
         talks[k] = t.l.talk;
         ident_data(t.i, &t.l.x, slice_of(READ, 4), ORIG);
     }
+    assert_false(ident_listens(&talks[0]));
+    assert_null(talks[0].verdict.service);
     t.l.x.talk = &talks[ROOM];
     ident_data(t.i, &t.l.x, slice_of(&READ[4], 8), ORIG);
-    assert_null(talks[ROOM].verdict.service);
+    assert_string_equal(talks[ROOM].verdict.service, "modbus");
     for (uint32_t k = 0; k <= ROOM; k++)
-        ident_end(t.i, (t.l.x.talk = &talks[k], &t.l.x));
+        ident_end(t.i, (t.l.x.talk = &talks[k], &t.l.x), &t.words);
     t.l.x.talk = &t.l.talk;
     end(&t);
 }

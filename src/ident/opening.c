@@ -13,6 +13,12 @@ struct slice opening_with(struct opening *k, struct slice bytes, enum side side)
     return slice_of(k->bytes[side], have + more);
 }
 
+void opening_break(struct opening *k)
+{
+    k->n[0] = k->n[1] = 0;
+    k->n_runs = 0;
+}
+
 bool opening_add(struct opening *k, struct slice bytes, enum side side)
 {
     bool same = k->n_runs && k->run[k->n_runs - 1].side == side;

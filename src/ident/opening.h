@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The opening of a TCP talk: its first bytes, kept while nobody knows what it is, in the order
-// it came.
+// Inside the ident room: what is kept of a talk while nobody knows what it is. For probes and
+// the analyser to come, the first bytes of a stream in the order they came; for the model, the
+// first messages.
 #pragma once
 
-#include "proto/proto.h"
+#include "ident/prelude.h"
 
-enum { OPENINGS_MOST = 2048, RUNS_MOST = 16 };
+enum { OPENINGS_MOST = 256, RUNS_MOST = 16 }; // of a lane; of an opening
 
 struct opening {
+    struct node node; // of those at hand, the oldest first
+    struct talk *talk;
+    struct prelude prelude;
     uint16_t n[2]; // bytes of each side
     uint8_t n_runs;
     struct {
@@ -19,5 +23,7 @@ struct opening {
 
 // What a side sent so far and these bytes, as far as a probe may see; a view into k or `bytes`.
 struct slice opening_with(struct opening *k, struct slice bytes, enum side side);
+// What comes next does not continue it: its bytes are forgotten, its messages kept.
+void opening_break(struct opening *k);
 // False: they do not fit, or it is not known any more whose turn it was.
 bool opening_add(struct opening *k, struct slice bytes, enum side side);

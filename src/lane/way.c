@@ -46,7 +46,7 @@ static void on_data(void *user, struct talk *t, enum side side, struct slice byt
 {
     struct lane *l = user;
 
-    if (!ident_listens(t))
+    if (!ident_listens(t) && !want(l->ctx.out, EV_message))
         return;
     l->ctx.talk = t;
     ident_data(l->idents, &l->ctx, bytes, side);
@@ -62,13 +62,13 @@ static void on_gap(void *user, struct talk *t, enum side side, uint64_t lost)
     ident_gap(l->idents, &l->ctx, lost, side);
 }
 
-static void on_end(void *user, struct talk *t)
+static void on_end(void *user, struct talk *t, struct verdict_words *words)
 {
     struct lane *l = user;
     struct talk *at_hand = l->ctx.talk;
 
     l->ctx.talk = t;
-    ident_end(l->idents, &l->ctx);
+    ident_end(l->idents, &l->ctx, words);
     l->ctx.talk = at_hand;
 }
 
@@ -239,6 +239,7 @@ static void name_carrier(struct talk *t, uint8_t kind)
         t->verdict = (struct verdict){.service = name[kind],
                                       .why = "its datagrams carry whole packets",
                                       .how = HOW_PROBE,
+                                      .grade = VERDICT_CERTAIN,
                                       .sure = 99};
 }
 

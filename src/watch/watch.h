@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What spans host pairs: sums over the ordered events, in tables with a bound. One thread feeds
-// it; what it says depends only on the events and their order.
+// What spans host pairs: sums over the ordered events, and conversations that are not what
+// their port promises; in tables with a bound. One thread feeds it; what it says depends only
+// on the events and their order.
 #pragma once
 
 #include "event/event.h"
@@ -79,3 +80,83 @@ void overview_close(struct overview *v);
 #define OVERVIEW_WANTED                                                                        \
     (UINT64_C(1) << EV_conn | UINT64_C(1) << EV_leg | UINT64_C(1) << EV_ether |                \
      UINT64_C(1) << EV_weird | UINT64_C(1) << EV_stats)
+
+// ---- the hunt (identification, section 7.9): what is not what its server port promises
+enum {
+    HUNT_GROUPS = 32768, // beyond them, conversations are only counted
+    HUNT_PROMISED = 4,   // names told of what a port promises
+    HUNT_KNOCKS = 10,    // more ports are a scan
+    HUNT_WHY = 160,
+    HUNT_ID = 8,      // "G" and six letters or digits, and a zero
+    HUNT_STRANGE = 60 // percent; from here on a group is a finding, below it may well be usual
+};
+
+enum promise_trait {
+    PROMISE_KNOWN = 1,      // it is normally recognised: unknown in its place is strange
+    PROMISE_ENCIPHERED = 2, // what it sends may look random
+    PROMISE_HOSTILE = 4,    // nowhere at home
+    PROMISE_REMOTE = 8,     // it gives control over a host: off its port it hides
+    PROMISE_ROAMS = 16,     // at home on any port that promises nothing
+    PROMISE_COMMON = 32,    // everything is done with it: above port 1023 it surprises less
+    PROMISE_GUEST = 64      // allowed here, but not what the port is known for
+};
+
+// A service may be on a server port. Texts live as long as the program.
+struct promise {
+    const char *service, *family; // family "": none
+    uint16_t port;                // 0: it has none
+    uint8_t ip_proto;
+    uint8_t traits; // but for GUEST, the same in all promises of the service
+};
+
+enum hunt_kind {
+    HUNT_HOSTILE,  // a protocol that has no good reason to be anywhere
+    HUNT_FOREIGN,  // a known protocol in another's place
+    HUNT_RANDOM,   // random bytes where a protocol is promised
+    HUNT_UNKNOWN,  // unknown where a protocol is promised
+    HUNT_KNOCKING, // tries of closed ports, then a conversation
+    HUNT_HIDDEN,   // random bytes on a port that promises nothing
+    HUNT_ASTRAY,   // a known protocol on a port that promises nothing
+    HUNT_NAMELESS, // unknown on a port that promises nothing
+    HUNT_KINDS
+};
+enum hunt_direction { HUNT_OUTGOING, HUNT_INCOMING, HUNT_PASSING, HUNT_LOCAL };
+extern const char *const hunt_direction_name[];
+
+// Conversations with one server port and one verdict.
+struct hunt_group {
+    struct addr server, client; // client: the example's
+    const char *proto;
+    const char *verdict; // the service or family; unknown, knocks
+    const char *promised[HUNT_PROMISED];
+    uint64_t flows, clients, bytes;
+    uint64_t uid; // the example: the earliest of the strangest
+    nsec first, last;
+    uint16_t port, client_port,
+        knock[HUNT_KNOCKS]; // knock: the ports that were tried, in order
+    uint8_t ip_proto, n_promised, n_knocks;
+    uint8_t kind, direction;
+    uint8_t strange, sure; // percent; sure: of the verdict, 0: there is no telling
+    uint8_t why_n;
+    char why[HUNT_WHY]; // the grounds of the example's verdict, in words
+};
+
+struct hunt_sums {
+    uint64_t fine;     // conversations that are what their port promises, or were announced
+    uint64_t unjudged; // without ports, or with too little payload
+    uint64_t lost;     // in no group: the table was full
+    bool many_clients; // the numbers of clients are too small
+};
+
+struct hunt;
+struct hunt *hunt_open(const struct promise *p, uint32_t n); // copies the table
+void hunt_close(struct hunt *h);
+void hunt_event(struct hunt *h, const struct event *e); // conn; ignores others
+// At the end: the groups, the strangest first. They belong to the hunt.
+const struct hunt_group *hunt_list(struct hunt *h, uint32_t *n, struct hunt_sums *sums);
+// The same for the same server, port, transport and verdict, in every run.
+void hunt_id(const struct hunt_group *g, char id[HUNT_ID]);
+// In words: "dns where ssl, quic is promised", "3 knocks on 7, 8, 9 before the flow to 22".
+void hunt_words(struct text *t, const struct hunt_group *g);
+// The worst groups as notice events.
+void hunt_tell(struct hunt *h, struct out *o);

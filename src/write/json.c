@@ -110,6 +110,7 @@ static void value(struct text *t, enum field_type type, const void *p, bool iso)
         text_char(t, '"');
         break;
     case TYPE_str: json_string(t, *(const struct slice *)p); break;
+    case TYPE_json: text_add(t, *(const struct slice *)p); break;
     case TYPE_word:
     case TYPE_enum: json_string(t, slice_str(*(const char *const *)p)); break;
     case TYPE_parents:

@@ -10,7 +10,8 @@ static const char intro[] = "# Events\n"
                             "`<log>.log` with the type given\n"
                             "here; in EVE a field stands under its path, which names nested "
                             "objects, and a path that ends\n"
-                            "in `[]` is a list. \"Maybe\" means: left out where it says "
+                            "in `[]` is a list. What stands in (`brackets`) is only for rules. "
+                            "\"Maybe\" means: left out where it says "
                             "nothing (`-` in Zeek's format).\n"
                             "Numbers that JSON writes without quotes are bool, count, double, "
                             "interval, port and time.\n";
@@ -57,8 +58,10 @@ static void field_row(struct text *t, const struct field *f)
     text_str(t, "| ");
     if (f->column[0])
         code(t, f->column);
-    else
+    else if (f->eve[0])
         text_str(t, "(only EVE)");
+    else
+        text_printf(t, "(`%s`)", f->name);
     text_str(t, " | ");
     text_str(t, zeek_type(f->type));
     text_str(t, f->presence == FIELD_ALWAYS ? " | always | " : " | maybe | ");
@@ -75,8 +78,10 @@ static void event_section(struct text *t, const struct event_type *type)
     text_str(t, type->name);
     text_str(t, "\n\nA record for each: ");
     text_str(t, type->doc);
-    text_str(t, ". EVE: `event_type` ");
-    code(t, type->eve);
+    if (type->eve[0]) {
+        text_str(t, ". EVE: `event_type` ");
+        code(t, type->eve);
+    }
     text_str(t, ".\n\n| column | type | presence | EVE path | what it says |\n"
                 "|---|---|---|---|---|\n");
     head_rows(t, type->head);

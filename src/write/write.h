@@ -7,7 +7,12 @@
 
 enum write_format { WRITE_JSON, WRITE_ZEEK, WRITE_EVE };
 
-// Appends the event as one line, newline included; nothing if t is full. Pure.
+// Whether the format has such events: one without columns is only in EVE, one without paths is
+// not in EVE.
+bool write_shows(enum write_format format, enum event_id id);
+
+// Appends the event as one line, newline included; nothing if t is full, or if the format does
+// not show such events. Pure.
 void write_render(struct text *t, enum write_format format, const struct event *e);
 
 // Zeek's header lines for a log: #separator \x09, #set_separator, #empty_field, #unset_field,

@@ -35,6 +35,10 @@ static void fill_field(struct cur *c, const struct field *f, uint8_t *event, cha
     switch ((enum field_type)f->type) {
     case TYPE_bool: *(bool *)p = n & 1; break;
     case TYPE_str: *(struct slice *)p = cur_take(c, min_u32(n, cur_left(c))); break;
+    case TYPE_json:
+        if (n & 1)
+            *(struct slice *)p = slice_str("[1,\"a\"]");
+        break;
     case TYPE_word:
     case TYPE_enum:
         take(c, word, n % 31);

@@ -21,6 +21,7 @@ const char *zeek_type(enum field_type type)
     case TYPE_parents: return "set[string]";
     case TYPE_mac:
     case TYPE_str:
+    case TYPE_json:
     case TYPE_word: break;
     }
     return "string";
@@ -80,7 +81,8 @@ static void value(struct text *t, enum field_type type, const void *p)
     case TYPE_duration: text_seconds(t, *(const nsec *)p); break;
     case TYPE_addr: text_addr(t, p); break;
     case TYPE_mac: text_mac(t, p); break;
-    case TYPE_str: string(t, *(const struct slice *)p); break;
+    case TYPE_str:
+    case TYPE_json: string(t, *(const struct slice *)p); break;
     case TYPE_word:
     case TYPE_enum: string(t, slice_str(*(const char *const *)p)); break;
     case TYPE_parents: text_uid(t, *(const uint64_t *)p); break;

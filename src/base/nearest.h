@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inside the app room: the known word that a misspelt one was probably meant to be.
+// The known word that a misspelt one was probably meant to be.
 #pragma once
 
 #include "base/base.h"

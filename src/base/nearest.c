@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How far words are apart: letters changed, put in, left out, swapped with a neighbour.
-#include "app/nearest.h"
+#include "base/nearest.h"
 
 #include <stdio.h>
 #include <string.h>

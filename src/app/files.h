@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside the app room: files that are read or written whole.
+#pragma once
+
+#include "base/text.h"
+
+// Appends the file; at most TEXT_MOST bytes. False: f says why.
+bool file_read(struct text *t, const char *path, struct fail *f);
+// All or nothing: written beside it first.
+bool file_write(const char *path, struct slice s, struct fail *f);

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside the ident room: what the model says of a talk's first messages.
+#pragma once
+
+#include "ident/prelude.h"
+
+// Sets the talk's verdict if the model is sure enough; `last`: nothing more will come, so a
+// likely name will do, and a weaker one becomes the candidate. Gives whether there is a
+// service.
+bool judge(struct ctx *x, struct prelude *k, bool last);
+
+// The words behind the numbers in the talk's verdict.
+void judge_words(const struct talk *t, struct verdict_words *w);

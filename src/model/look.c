@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Looking things up in a model and in a flow's tokens.
+#include "model/parts.h"
+
+const struct row *model_row(const struct model *m, uint32_t token)
+{
+    uint32_t low = m->bucket[token >> BUCKET_SHIFT];
+    uint32_t high = m->bucket[(token >> BUCKET_SHIFT) + 1];
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (m->row[middle].token < token)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < m->rows && m->row[low].token == token ? &m->row[low] : NULL;
+}
+
+bool tokens_have(const struct tokens *t, uint32_t hash)
+{
+    uint32_t low = 0, high = t->n;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (t->hash[middle] < hash)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < t->n && t->hash[low] == hash;
+}
+
+// The largest integer whose square is not above v.
+static uint32_t root(uint64_t v)
+{
+    uint64_t r = 0;
+
+    for (uint64_t bit = 1ull << 31; bit; bit >>= 1)
+        if ((r | bit) * (r | bit) <= v)
+            r |= bit;
+    return (uint32_t)r;
+}
+
+uint32_t norm_of(uint32_t tokens)
+{
+    return root((16ull << 32) / max_u32(tokens, 1));
+}
+
+int64_t weight_share(const struct model *m, uint32_t name, int32_t sum, uint32_t norm)
+{
+    int64_t share = sum * m->scale_q[name] * norm; // in 1/2^36, below 2^60
+
+    return share / 65536 * 15625 / 16384; // a million over 2^36, in steps that fit
+}
+
+void token_name(struct text *t, const struct model *m, uint32_t token)
+{
+    uint32_t low = 0, high = m->n.texts;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (m->text[middle].token < token)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < m->n.texts && m->text[low].token == token)
+        text_str(t, m->text[low].text);
+    else
+        text_printf(t, "token %08x", token);
+}

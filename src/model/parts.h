@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// A model in memory, and where its parts stand in a file.
+#pragma once
+
+#include "base/mem.h"
+#include "model/model.h"
+
+// The file, little-endian, without gaps:
+//   head      magic, format, meter version, counts of the parts, as below
+//   names     text of the name, of the family; threshold, slope, offset, scale (IEEE 754);
+//             flows, captures, sources; 1 if generated: ten words of 32 bits
+//   rules     name, tokens (16 bits each), captures, flows, bits: 16 bytes
+//   tokens    of all rules in turn, 32 bits
+//   weights   token (32 bits), name, weight (8 bits each), by token and name
+//   texts     token, text: 8 bytes, by token
+//   strings   each with a zero behind; a text is an offset here
+//   CRC-32    of all that stands before
+#define MODEL_MAGIC "pipitmdl"
+enum {
+    MODEL_FORMAT = 1,
+    MAGIC_BYTES = 8,
+    HEAD_BYTES = MAGIC_BYTES + 8 * 4,
+    NAME_BYTES = 40,
+    RULE_BYTES = 16,
+    TOKEN_BYTES = 4,
+    WEIGHT_BYTES = 6,
+    TEXT_BYTES = 8,
+    CRC_BYTES = 4,
+    RULES_MOST = 0xfffe // a judgement's 16 bits number them
+};
+
+struct counts { // of the parts, in the order of the head
+    uint32_t names, rules, tokens, weights, texts, strings;
+};
+
+struct rule {
+    const uint32_t *token;
+    uint16_t name, n;
+    uint32_t captures, flows;
+    float bits;
+    const char *why; // it names what it names: its first tokens in words
+};
+struct weight {
+    uint8_t name;
+    int8_t weight;
+};
+// All that begins with one token; the next row's numbers end it.
+struct row {
+    uint32_t token, weight, rule;
+};
+
+enum {
+    BUCKET_SHIFT = 16, // so that a bucket has a row or none
+    BUCKETS = 1 << (32 - BUCKET_SHIFT),
+    SCALE_ONE = 1 << 20
+};
+
+struct model {
+    struct arena arena; // all below lives in it
+    struct counts n;
+    struct model_name *name;
+    float *scale;
+    int64_t *scale_q; // scale in 1/SCALE_ONE
+    bool *scored;     // the name has weights
+    struct rule *rule;
+    uint32_t *rule_order; // rules by their first token
+    uint32_t *rule_token; // of all rules
+    struct weight *weight;
+    uint32_t *weight_token; // of each weight
+    struct token_text *text;
+    char *string;
+    struct row *row; // by token, and one behind the last
+    uint32_t rows;
+    uint32_t bucket[BUCKETS + 1]; // the first row whose token has these upper bits, or more
+};
+
+// The row of a token, NULL if nothing begins with it.
+const struct row *model_row(const struct model *m, uint32_t token);
+// General words for a token; its number if the model has none.
+void token_name(struct text *t, const struct model *m, uint32_t token);
+bool tokens_have(const struct tokens *t, uint32_t hash);
+
+// What tokens are normalised by: 4 / sqrt(tokens), in 1/65536.
+uint32_t norm_of(uint32_t tokens);
+// A share of a name's score, in millionths: weights times scale times the norm.
+int64_t weight_share(const struct model *m, uint32_t name, int32_t sum, uint32_t norm);

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+// Meters of structure: length fields, chains, BER, constant bytes, counters, echoes
+// (identification, section 4).
+#include "model/walk.h"
+
+#include <string.h>
+
+// The numbers at p, of which `left` bytes may be read; gives how many, as they stand in the
+// enumeration, fit.
+static uint32_t numbers_at(const uint8_t *p, uint32_t left, uint32_t v[NUMBERS])
+{
+    v[U8] = p[0];
+    if (left < 2)
+        return BE16;
+    v[BE16] = load_be16(p);
+    v[LE16] = load_le16(p);
+    if (left < 3)
+        return BE24;
+    v[BE24] = v[BE16] << 8 | p[2];
+    v[LE24] = v[LE16] | (uint32_t)p[2] << 16;
+    if (left < 4)
+        return BE32;
+    v[BE32] = v[BE24] << 8 | p[3];
+    v[LE32] = v[LE24] | (uint32_t)p[3] << 24;
+    return NUMBERS;
+}
+
+static bool number_at(const uint8_t *p, uint32_t left, enum number number, uint32_t *v)
+{
+    uint32_t all[NUMBERS];
+
+    if (left < number_width[number])
+        return false;
+    numbers_at(p, left, all);
+    *v = all[number];
+    return true;
+}
+
+static uint32_t field_of(uint32_t offset, enum number number)
+{
+    return (uint32_t)number << FIELD_SHIFT | offset;
+}
+
+// ---- lengths
+// What each field lacks to be the length of all messages of a side, from LENGTH_LEAST.
+enum { NOT_YET = 100, NEVER };
+struct lengths {
+    uint8_t extra[FIELD_OFFSETS][NUMBERS];
+    uint32_t messages, least, most;
+};
+
+static void chain(struct walk *w, const struct message *m, uint32_t where, uint32_t offset,
+                  enum number number, uint32_t extra)
+{
+    enum { PARTS_MOST = 32 };
+    uint32_t at = 0, parts = 0, v;
+
+    while (parts < PARTS_MOST && at + offset < m->kept &&
+           number_at(m->p + at + offset, m->kept - at - offset, number, &v) && v &&
+           v < m->kept && v + extra <= m->kept - at) {
+        at += v + extra;
+        parts++;
+    }
+    if (at == m->size && parts > 1)
+        emit(w, KIND_CHAIN, where, field_of(offset, number), extra);
+}
+
+// A part may be counted whole, from behind its length field, or with one byte more between.
+static void chains(struct walk *w, const struct message *m, uint32_t where, uint32_t offset,
+                   enum number number)
+{
+    uint32_t behind = offset + number_width[number];
+
+    chain(w, m, where, offset, number, 0);
+    chain(w, m, where, offset, number, behind);
+    chain(w, m, where, offset, number, behind + 1);
+}
+
+static void told(struct walk *w, const uint8_t *p, uint32_t where, uint32_t field,
+                 uint64_t extra)
+{
+    uint32_t number = field >> FIELD_SHIFT;
+
+    emit_seen(w, KIND_LENGTH, where, field, extra, slice_of(p, number_width[number]));
+    if (number != U8) // one byte fits by chance too often to mean something anywhere
+        emit_seen(w, KIND_LENGTH, EITHER, field, extra, slice_of(p, number_width[number]));
+}
+
+// What number v lacks to be the length, counted from LENGTH_LEAST; NEVER if it is none. Small
+// numbers that leave out more than what stands before them, and a little behind, are lengths
+// by chance only; whether they always fit is another token.
+static uint8_t length_field(struct walk *w, const struct message *m, uint32_t where,
+                            uint32_t offset, enum number number, uint32_t v)
+{
+    enum { CHAIN_OFFSETS = 9, SMALL = 16, LEFT_OUT = 4 - LENGTH_LEAST };
+    uint32_t extra = m->size - v - (uint32_t)LENGTH_LEAST;
+
+    if (v && v < m->size && m->kept == m->size && number != U8 && offset < CHAIN_OFFSETS)
+        chains(w, m, where, offset, number);
+    if (extra > LENGTH_MOST - LENGTH_LEAST)
+        return NEVER;
+    if (v >= SMALL || (v && extra <= offset + number_width[number] + LEFT_OUT))
+        told(w, m->p + offset, where, field_of(offset, number), extra);
+    return (uint8_t)extra;
+}
+
+static void lengths_of(struct walk *w, const struct message *m, uint32_t where,
+                       struct lengths *l)
+{
+    for (uint32_t offset = 0; offset < FIELD_OFFSETS; offset++) {
+        uint32_t v[NUMBERS], n = 0;
+        if (offset < m->kept)
+            n = numbers_at(m->p + offset, m->kept - offset, v);
+        for (uint32_t number = 0; number < NUMBERS; number++) {
+            uint8_t *extra = &l->extra[offset][number], here = NEVER;
+            if (number < n)
+                here = length_field(w, m, where, offset, (enum number)number, v[number]);
+            *extra = *extra == NOT_YET || *extra == here ? here : NEVER;
+        }
+    }
+    l->messages++;
+    l->least = min_u32(l->least, m->size);
+    l->most = max_u32(l->most, m->size);
+}
+
+static void lengths_always(struct walk *w, const struct lengths *l, uint32_t where)
+{
+    if (l->messages < 2 || l->least == l->most)
+        return;
+    for (uint32_t offset = 0; offset < FIELD_OFFSETS; offset++)
+        for (uint32_t number = 0; number < NUMBERS; number++)
+            if (l->extra[offset][number] < NOT_YET)
+                emit(w, KIND_LENGTH_ALWAYS, where, field_of(offset, (enum number)number),
+                     l->extra[offset][number]);
+}
+
+static void lengths(struct walk *w)
+{
+    struct lengths side[2], both;
+
+    for (int s = 0; s < 2; s++) {
+        memset(side[s].extra, NOT_YET, sizeof(side[s].extra));
+        side[s].messages = side[s].most = 0;
+        side[s].least = UINT32_MAX;
+    }
+    for (uint32_t i = 0; i < w->g->n; i++)
+        lengths_of(w, &w->g->message[i], w->where[i], &side[w->g->message[i].side]);
+    lengths_always(w, &side[0], w->all[0]);
+    lengths_always(w, &side[1], w->all[1]);
+    if (!side[0].messages || !side[1].messages)
+        return;
+    both = side[0];
+    both.messages += side[1].messages;
+    both.least = min_u32(both.least, side[1].least);
+    both.most = max_u32(both.most, side[1].most);
+    for (uint32_t i = 0; i < FIELD_OFFSETS * NUMBERS; i++)
+        if (side[0].extra[i / NUMBERS][i % NUMBERS] != side[1].extra[i / NUMBERS][i % NUMBERS])
+            both.extra[i / NUMBERS][i % NUMBERS] = NEVER;
+    lengths_always(w, &both, EITHER);
+}
+
+// A tag and a length (X.690, 8.1) that take the message to its end.
+static void ber(struct walk *w, const struct message *m, uint32_t where)
+{
+    struct cur c = cur_of(slice_of(m->p, m->kept));
+    uint8_t tag = cur_u8(&c), form = cur_u8(&c);
+    uint32_t length = form < 0x80 ? form : 0, bytes = form < 0x80 ? 0 : form & 0x7f;
+
+    if (!(tag & 0x20) || bytes > 4 || form == 0x80)
+        return;
+    for (uint32_t i = 0; i < bytes; i++)
+        length = length << 8 | cur_u8(&c);
+    if (c.bad || length != (uint64_t)m->size - 2 - bytes)
+        return;
+    emit_seen(w, KIND_BER, where, 0, bytes, slice_of(m->p, 2 + bytes));
+    emit_seen(w, KIND_BER, EITHER, 0, bytes, slice_of(m->p, 2 + bytes));
+}
+
+// ---- what stays and what rises, among the messages of a side
+struct row {
+    const struct message *message[MESSAGES_MOST];
+    uint32_t n, kept; // bytes that all of them have
+};
+
+static struct row row_of(const struct glimpse *g, uint32_t side)
+{
+    struct row r = {.kept = MESSAGE_BYTES};
+
+    for (uint32_t i = 0; i < g->n; i++)
+        if (g->message[i].side == side) {
+            r.message[r.n++] = &g->message[i];
+            r.kept = min_u32(r.kept, g->message[i].kept);
+        }
+    return r;
+}
+
+static void constants(struct walk *w, const struct row *r, uint32_t where)
+{
+    enum { CONSTANTS = 16 };
+
+    for (uint32_t at = 0; r->n > 1 && at < min_u32(r->kept, CONSTANTS); at++) {
+        const uint8_t *p = r->message[0]->p + at;
+        uint32_t i = 1;
+        while (i < r->n && r->message[i]->p[at] == *p)
+            i++;
+        if (i < r->n)
+            continue;
+        emit_seen(w, KIND_CONSTANT, where, at, 0, slice_of(p, 1));
+        emit_seen(w, KIND_CONSTANT_IS, where, at, *p, slice_of(p, 1));
+    }
+}
+
+static bool counts(const struct row *r, uint32_t at, enum number number)
+{
+    uint32_t last = 0, v;
+
+    for (uint32_t i = 0; i < r->n; i++, last = v)
+        if (!number_at(r->message[i]->p + at, r->kept - at, number, &v) || (i && v != last + 1))
+            return false;
+    return true;
+}
+
+static void counters(struct walk *w, const struct row *r, uint32_t where)
+{
+    static const uint8_t kinds[] = {U8, BE16, LE16, BE32, LE32};
+
+    for (uint32_t at = 0; r->n > 1 && at < min_u32(r->kept, FIELD_OFFSETS); at++)
+        for (uint32_t k = r->n == 2; k < COUNT_OF(kinds); k++) // two bytes rise by chance
+            if (counts(r, at, (enum number)kinds[k])) {
+                struct slice seen = slice_of(r->message[0]->p + at, number_width[kinds[k]]);
+                emit_seen(w, KIND_COUNTER, where, field_of(at, (enum number)kinds[k]), 0, seen);
+                emit_seen(w, KIND_COUNTER, EITHER, field_of(at, (enum number)kinds[k]), 0,
+                          seen);
+            }
+}
+
+// ---- echoes
+static void echo_in_place(struct walk *w, const struct message *a, const struct message *b)
+{
+    enum { ECHOED = 16 };
+    uint32_t n = min_u32(min_u32(a->kept, b->kept), ECHOED);
+
+    for (uint32_t at = 0; at + 2 <= n; at++) {
+        uint32_t two = load_be16(a->p + at);
+        if (two && two != 0xffff && two == load_be16(b->p + at))
+            emit_seen(w, KIND_ECHO, w->all[a->side], at, 0, slice_of(a->p + at, 2));
+    }
+    if (n == ECHOED && !memcmp(a->p, b->p, ECHOED))
+        emit_seen(w, KIND_ECHO_HEAD, w->all[a->side], 0, 0, slice_of(a->p, ECHOED));
+}
+
+// Numbers that say something: not mostly zeros, not one byte repeated.
+static bool telling(const uint8_t *p)
+{
+    return !p[0] + !p[1] + !p[2] + !p[3] < 2 && (p[0] != p[1] || p[1] != p[2] || p[2] != p[3]);
+}
+
+static void echo_elsewhere(struct walk *w, const struct message *a, const struct message *b)
+{
+    static const uint8_t places[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10,
+                                     11, 12, 16, 20, 24, 28, 32, 36, 40, 44};
+
+    for (uint32_t i = 0; i < COUNT_OF(places) && places[i] + 4 <= a->kept; i++) {
+        const uint8_t *p = a->p + places[i];
+        uint32_t four = load_be32(p);
+        if (!telling(p))
+            continue;
+        for (uint32_t k = 0; k < COUNT_OF(places) && places[k] + 4 <= b->kept; k++)
+            if (k != i && load_be32(b->p + places[k]) == four)
+                emit_seen(w, KIND_ECHO_MOVED, w->all[a->side], places[i], places[k],
+                          slice_of(p, 4));
+    }
+}
+
+// Of neighbours that answer one another; what moved only of the first of each side.
+static void echoes(struct walk *w)
+{
+    bool seen[2] = {false};
+
+    for (uint32_t i = 1; i < w->g->n; i++) {
+        const struct message *a = &w->g->message[i - 1], *b = a + 1;
+        if (a->side == b->side)
+            continue;
+        echo_in_place(w, a, b);
+        if (!seen[a->side])
+            echo_elsewhere(w, a, b);
+        seen[a->side] = true;
+    }
+}
+
+void walk_structure(struct walk *w)
+{
+    lengths(w);
+    for (uint32_t i = 0; i < w->g->n; i++)
+        ber(w, &w->g->message[i], w->where[i]);
+    echoes(w);
+    for (uint32_t side = 0; side < 2; side++) {
+        struct row r = row_of(w->g, side);
+        counters(w, &r, w->all[side]);
+        constants(w, &r, w->all[side]);
+    }
+}
