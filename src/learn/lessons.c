@@ -69,7 +69,7 @@ void lessons_free(struct lessons *l)
 uint32_t lessons_find(const struct lessons *l, struct slice s)
 {
     map_each (&l->by_string, (uint32_t)hash_bytes(s.p, s.n, 0), at, index) {
-        if (strlen(l->string[index]) == s.n && !memcmp(l->string[index], s.p, s.n))
+        if (strlen(l->string[index]) == s.n && (!s.n || !memcmp(l->string[index], s.p, s.n)))
             return index;
     }
     return SLAB_NONE;
