@@ -143,12 +143,13 @@ void flows_close(struct flows *f);
 // then the talk, each step resting on the one before.
 struct flow_ready {
     struct flow_key key;
+    const struct flow *probable; // as found by its hash; NULL: none
     uint32_t hash;
     uint8_t end; // 0 lo, 1 hi: who sent it
 };
 void flows_ready(const struct flows *f, const struct packet *p, struct flow_ready *r);
-void flows_fetch_flow(const struct flows *f, const struct flow_ready *r);
-void flows_fetch_talk(const struct flows *f, const struct flow_ready *r);
+void flows_fetch_flow(const struct flows *f, struct flow_ready *r);
+void flows_fetch_talk(const struct flow_ready *r);
 
 // One packet that has an IP pair, outermost or inside a tunnel. Finds or makes its
 // conversation, counts it, follows TCP, hands payload on. `asked`: this datagram answers a

@@ -9,7 +9,7 @@
 _Static_assert(sizeof(struct flow_key) == 56,
                "a flow key has no holes: it is compared as bytes");
 
-enum { KEY_COMPARED = offsetof(struct flow_key, activity) };
+enum { KEY_WORDS = sizeof(struct flow_key) / sizeof(uint64_t) }; // the activity is the last
 
 struct flow_limits flow_defaults(void)
 {
@@ -28,14 +28,11 @@ struct flow_limits flow_defaults(void)
     };
 }
 
-static uint64_t random_seed(void)
+static void random_seeds(uint64_t seed[SEEDS])
 {
-    uint64_t seed = 0;
-
-    if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-        seed =
-            (uint64_t)(uintptr_t)&seed; // the address is random enough where the kernel is not
-    return seed;
+    if (getrandom(seed, SEEDS * sizeof(*seed), 0) != (ssize_t)(SEEDS * sizeof(*seed)))
+        for (uint64_t i = 0; i < SEEDS; i++) // addresses are random enough, where that is not
+            seed[i] = hash_mix((uint64_t)(uintptr_t)&seed[i], i + 1);
 }
 
 static void set_timeouts(struct flows *f)
@@ -81,7 +78,7 @@ struct flows *flows_open(const struct flow_limits *l, const struct flow_user *u,
 
     f->limit = *l;
     f->user = *u;
-    f->seed = random_seed();
+    random_seeds(f->seed);
     f->due = INT64_MAX;
     set_timeouts(f);
     slab_init(&f->talks, r, sizeof(struct talk), l->talks);
@@ -115,13 +112,43 @@ void flows_close(struct flows *f)
     map_close(&f->ether_map);
 }
 
+struct key_words {
+    uint64_t w[KEY_WORDS];
+};
+
+static inline struct key_words words_of(const struct flow_key *k)
+{
+    struct key_words s;
+
+    memcpy(&s, k, sizeof(s));
+    return s;
+}
+
+// The high half of a product depends on all bits of both factors.
+static inline uint64_t fold(uint64_t a, uint64_t b)
+{
+    unsigned __int128 product = (unsigned __int128)a * b;
+
+    return (uint64_t)(product >> 64) ^ (uint64_t)product;
+}
+
 uint32_t flow_hash(const struct flows *f, const struct flow_key *k)
 {
-    uint64_t w[KEY_COMPARED / sizeof(uint64_t)];
+    const uint64_t *seed = f->seed;
+    struct key_words s = words_of(k);
+    uint64_t a = fold(s.w[0] ^ seed[0], s.w[1] ^ seed[1]);
+    uint64_t b = fold(s.w[2] ^ seed[2], s.w[3] ^ seed[3]);
+    uint64_t c = fold(s.w[4] ^ seed[1], s.w[5] ^ seed[2]);
 
-    memcpy(w, k, sizeof(w));
-    uint64_t a = hash_mix(w[0] ^ f->seed, w[1]), b = hash_mix(w[2], w[3] ^ f->seed);
-    return (uint32_t)(hash_mix(a, b) ^ hash_mix(w[4], w[5] ^ a));
+    return (uint32_t)fold(a ^ seed[3], b ^ c ^ seed[0]);
+}
+
+static inline bool same_but_activity(const struct key_words *a, const struct flow *x)
+{
+    struct key_words b = words_of(&x->key);
+
+    return !((a->w[0] ^ b.w[0]) | (a->w[1] ^ b.w[1]) | (a->w[2] ^ b.w[2]) |
+             (a->w[3] ^ b.w[3]) | (a->w[4] ^ b.w[4]) | (a->w[5] ^ b.w[5]));
 }
 
 void flows_ready(const struct flows *f, const struct packet *p, struct flow_ready *r)
@@ -131,38 +158,36 @@ void flows_ready(const struct flows *f, const struct packet *p, struct flow_read
     __builtin_prefetch(&f->by_key.slot[r->hash & f->by_key.mask]);
 }
 
-static struct flow *probable_flow(const struct flows *f, uint32_t hash)
+void flows_fetch_flow(const struct flows *f, struct flow_ready *r)
 {
-    uint32_t at = hash, index = map_step(&f->by_key, hash, &at);
+    uint32_t at = r->hash, index = map_step(&f->by_key, r->hash, &at);
 
-    return index == SLAB_NONE ? NULL : slab_at(&f->flows, index);
-}
-
-void flows_fetch_flow(const struct flows *f, const struct flow_ready *r)
-{
-    const char *x = (const char *)probable_flow(f, r->hash);
-
-    for (size_t at = 0; x && at < sizeof(struct flow); at += LINE)
-        __builtin_prefetch(x + at, 1);
+    r->probable = index == SLAB_NONE ? NULL : slab_at(&f->flows, index);
+    if (!r->probable)
+        return;
+    for (size_t line = 0; line < sizeof(struct flow); line += LINE)
+        __builtin_prefetch((const char *)r->probable + line, 1);
 }
 
 // A flow that was freed meanwhile gives a stale pointer: it is fetched, never followed.
-void flows_fetch_talk(const struct flows *f, const struct flow_ready *r)
+void flows_fetch_talk(const struct flow_ready *r)
 {
-    const struct flow *x = probable_flow(f, r->hash);
+    const struct flow *x = r->probable;
 
     if (!x)
         return;
     __builtin_prefetch(x->talk, 1);
-    for (size_t at = 0; x->tcp && at < sizeof(struct tcp); at += LINE)
-        __builtin_prefetch((const char *)x->tcp + at, 1);
+    for (size_t line = 0; x->tcp && line < sizeof(struct tcp); line += LINE)
+        __builtin_prefetch((const char *)x->tcp + line, 1);
 }
 
 struct flow *flow_find(struct flows *f, const struct flow_key *k, uint32_t hash)
 {
+    const struct key_words words = words_of(k);
+
     map_each (&f->by_key, hash, at, i) {
         struct flow *x = slab_at(&f->flows, i);
-        if (!memcmp(&x->key, k, sizeof(*k)))
+        if (same_but_activity(&words, x) && x->key.activity == k->activity)
             return x;
     }
     return NULL;
@@ -170,11 +195,12 @@ struct flow *flow_find(struct flows *f, const struct flow_key *k, uint32_t hash)
 
 struct flow *flow_find_latest(struct flows *f, const struct flow_key *k, uint32_t hash)
 {
+    const struct key_words words = words_of(k);
     struct flow *best = NULL;
 
     map_each (&f->by_key, hash, at, i) {
         struct flow *x = slab_at(&f->flows, i);
-        if (memcmp(&x->key, k, KEY_COMPARED))
+        if (!same_but_activity(&words, x))
             continue;
         if (!best || x->talk->seen > best->talk->seen ||
             (x->talk->seen == best->talk->seen && x->talk->ordinal > best->talk->ordinal))
