@@ -9,8 +9,6 @@
 _Static_assert(sizeof(struct flow_key) == 56,
                "a flow key has no holes: it is compared as bytes");
 
-enum { KEY_WORDS = sizeof(struct flow_key) / sizeof(uint64_t) }; // the activity is the last
-
 struct flow_limits flow_defaults(void)
 {
     return (struct flow_limits){
@@ -112,16 +110,12 @@ void flows_close(struct flows *f)
     map_close(&f->ether_map);
 }
 
-struct key_words {
-    uint64_t w[KEY_WORDS];
-};
-
-static inline struct key_words words_of(const struct flow_key *k)
+static inline uint64_t key_word(const struct flow_key *k, size_t i)
 {
-    struct key_words s;
+    uint64_t w;
 
-    memcpy(&s, k, sizeof(s));
-    return s;
+    memcpy(&w, (const char *)k + i * sizeof(w), sizeof(w));
+    return w;
 }
 
 // The high half of a product depends on all bits of both factors.
@@ -132,23 +126,22 @@ static inline uint64_t fold(uint64_t a, uint64_t b)
     return (uint64_t)(product >> 64) ^ (uint64_t)product;
 }
 
+// Without the activity, which is the last word.
 uint32_t flow_hash(const struct flows *f, const struct flow_key *k)
 {
     const uint64_t *seed = f->seed;
-    struct key_words s = words_of(k);
-    uint64_t a = fold(s.w[0] ^ seed[0], s.w[1] ^ seed[1]);
-    uint64_t b = fold(s.w[2] ^ seed[2], s.w[3] ^ seed[3]);
-    uint64_t c = fold(s.w[4] ^ seed[1], s.w[5] ^ seed[2]);
+    uint64_t a = fold(key_word(k, 0) ^ seed[0], key_word(k, 1) ^ seed[1]);
+    uint64_t b = fold(key_word(k, 2) ^ seed[2], key_word(k, 3) ^ seed[3]);
+    uint64_t c = fold(key_word(k, 4) ^ seed[1], key_word(k, 5) ^ seed[2]);
 
     return (uint32_t)fold(a ^ seed[3], b ^ c ^ seed[0]);
 }
 
-static inline bool same_but_activity(const struct key_words *a, const struct flow *x)
+static inline bool same_but_activity(const struct flow_key *a, const struct flow_key *b)
 {
-    struct key_words b = words_of(&x->key);
-
-    return !((a->w[0] ^ b.w[0]) | (a->w[1] ^ b.w[1]) | (a->w[2] ^ b.w[2]) |
-             (a->w[3] ^ b.w[3]) | (a->w[4] ^ b.w[4]) | (a->w[5] ^ b.w[5]));
+    return !((key_word(a, 0) ^ key_word(b, 0)) | (key_word(a, 1) ^ key_word(b, 1)) |
+             (key_word(a, 2) ^ key_word(b, 2)) | (key_word(a, 3) ^ key_word(b, 3)) |
+             (key_word(a, 4) ^ key_word(b, 4)) | (key_word(a, 5) ^ key_word(b, 5)));
 }
 
 void flows_ready(const struct flows *f, const struct packet *p, struct flow_ready *r)
@@ -183,11 +176,9 @@ void flows_fetch_talk(const struct flow_ready *r)
 
 struct flow *flow_find(struct flows *f, const struct flow_key *k, uint32_t hash)
 {
-    const struct key_words words = words_of(k);
-
     map_each (&f->by_key, hash, at, i) {
         struct flow *x = slab_at(&f->flows, i);
-        if (same_but_activity(&words, x) && x->key.activity == k->activity)
+        if (same_but_activity(k, &x->key) && x->key.activity == k->activity)
             return x;
     }
     return NULL;
@@ -195,12 +186,11 @@ struct flow *flow_find(struct flows *f, const struct flow_key *k, uint32_t hash)
 
 struct flow *flow_find_latest(struct flows *f, const struct flow_key *k, uint32_t hash)
 {
-    const struct key_words words = words_of(k);
     struct flow *best = NULL;
 
     map_each (&f->by_key, hash, at, i) {
         struct flow *x = slab_at(&f->flows, i);
-        if (!same_but_activity(&words, x))
+        if (!same_but_activity(k, &x->key))
             continue;
         if (!best || x->talk->seen > best->talk->seen ||
             (x->talk->seen == best->talk->seen && x->talk->ordinal > best->talk->ordinal))
