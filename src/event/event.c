@@ -59,23 +59,6 @@ int event_by_name(const char *name)
     return -1;
 }
 
-const void *event_value(const struct event *e, const struct field *f)
-{
-    const char *p = (const char *)e + f->offset;
-
-    switch (f->type) {
-    case TYPE_word:
-    case TYPE_enum: return *(const char *const *)(const void *)p ? p : NULL;
-    case TYPE_str:
-        return f->presence == FIELD_ALWAYS || ((const struct slice *)(const void *)p)->p ? p
-                                                                                         : NULL;
-    case TYPE_addr:
-        if (((const struct addr *)(const void *)p)->kind == ADDR_NONE)
-            return NULL;
-    }
-    return f->presence == FIELD_ALWAYS || e->present >> f->number & 1 ? p : NULL;
-}
-
 struct event *event_new(struct out *o, enum event_id id)
 {
     struct event *e = arena_zero(o->arena, event_type[id].size);

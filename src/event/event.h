@@ -118,7 +118,19 @@ int event_by_name(const char *name); // an event_id, or -1
     ((e)->field = (value), (e)->head.present |= UINT64_C(1) << FI_##event##_##field)
 // Where a field's value is, or NULL if it was not given: a MAYBE that was not set, a word that
 // is NULL, an address of no kind.
-const void *event_value(const struct event *e, const struct field *f);
+static inline const void *event_value(const struct event *e, const struct field *f)
+{
+    const void *p = (const char *)e + f->offset;
+    bool given = f->presence == FIELD_ALWAYS || e->present >> f->number & 1;
+
+    switch (f->type) {
+    case TYPE_word:
+    case TYPE_enum: return *(const char *const *)p ? p : NULL;
+    case TYPE_str: return given || ((const struct slice *)p)->p ? p : NULL;
+    case TYPE_addr: return given && ((const struct addr *)p)->kind != ADDR_NONE ? p : NULL;
+    default: return given ? p : NULL;
+    }
+}
 
 // ---- oddities
 enum odd {

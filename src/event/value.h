@@ -4,8 +4,6 @@
 
 #include "base/text.h"
 
-#include <string.h>
-
 enum addr_kind { ADDR_NONE, ADDR_IP4, ADDR_IP6, ADDR_MAC };
 
 // An address; bytes beyond what the kind uses are zero, so that memcmp compares.
@@ -60,4 +58,7 @@ void text_addr(struct text *t, const struct addr *a); // RFC 5952 for IPv6
 void text_mac(struct text *t, const struct mac *m);
 void text_uuid(struct text *t, const struct uuid *u);
 void text_uid(struct text *t, uint64_t uid); // "C" and 11 letters and digits, as in Zeek's logs
+// Where there is room for PUT_MOST bytes already: written at p; what comes back is the end.
+char *put_addr(char *p, const struct addr *a);
+char *put_uid(char *p, uint64_t uid);
 bool uid_parse(const char *s, uint64_t *uid); // the reverse; false if it is none

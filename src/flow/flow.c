@@ -12,7 +12,8 @@ static struct flow *tcp_flow(struct flows *f, const struct flow_ready *r,
     unsigned end = r->end;
     struct flow *x = flow_find(f, k, hash);
 
-    if (x && (talk_stale(f, x->talk) || (p->tcp.flags & TCP_SYN && !p->copy && x->tcp && tcp_is_reuse(x, end, p)))) {
+    if (x && (talk_stale(f, x->talk) ||
+              (p->tcp.flags & TCP_SYN && !p->copy && x->tcp && tcp_is_reuse(x, end, p)))) {
         talk_end(f, x->talk, talk_stale(f, x->talk) ? "timeout" : "reused", o);
         x = NULL;
     }
@@ -82,7 +83,7 @@ static void datagram(struct flows *f, struct flow *x, unsigned end, const struct
         pair_after(f, x, end, p);
     bool both = x->end[0].pkts && x->end[1].pkts;
     talk_move(f, t, t->rpc || t->patient ? LIST_RPC : both ? LIST_ANSWERED : LIST_LONE);
-    if (f->user.data && p->payload.n)
+    if (f->user.data && p->payload.n && talk_is_heard(t))
         f->user.data(f->user.user, t, side, p->payload);
 }
 

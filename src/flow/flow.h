@@ -113,6 +113,12 @@ struct talk {
     bool merged;
 };
 
+// Is there anybody for its payload? If not, flow_user's data is not called.
+static inline bool talk_is_heard(const struct talk *t)
+{
+    return t->undecided || t->analyser;
+}
+
 // What upper rooms do with payload. All are called while the packet is at hand.
 struct flow_user {
     void *user;

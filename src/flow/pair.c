@@ -276,7 +276,8 @@ static uint64_t activity_hash(const struct rpc4 *h)
 // place.
 uint32_t activity_place(const struct flows *f, const struct flow_key *k)
 {
-    return (uint32_t)hash_bytes(k, offsetof(struct flow_key, lo_port), f->seed[0] ^ k->activity);
+    return (uint32_t)hash_bytes(k, offsetof(struct flow_key, lo_port),
+                                f->seed[0] ^ k->activity);
 }
 
 static struct talk *find_activity(struct flows *f, const struct flow_key *k)

@@ -110,14 +110,6 @@ void flows_close(struct flows *f)
     map_close(&f->ether_map);
 }
 
-static inline uint64_t key_word(const struct flow_key *k, size_t i)
-{
-    uint64_t w;
-
-    memcpy(&w, (const char *)k + i * sizeof(w), sizeof(w));
-    return w;
-}
-
 // The high half of a product depends on all bits of both factors.
 static inline uint64_t fold(uint64_t a, uint64_t b)
 {
@@ -126,17 +118,34 @@ static inline uint64_t fold(uint64_t a, uint64_t b)
     return (uint64_t)(product >> 64) ^ (uint64_t)product;
 }
 
-// Without the activity, which is the last word.
+// What a key has beside addresses, tunnel and activity, as one number. Read by its parts, as
+// they were written a moment ago: a read across several writes waits for the memory.
+static inline uint64_t key_rest(const struct flow_key *k)
+{
+    return (uint64_t)k->lo.kind | (uint64_t)k->hi.kind << 8 | (uint64_t)k->ip_proto << 16 |
+           (uint64_t)k->one_way << 24 | (uint64_t)k->lo_port << 32 | (uint64_t)k->hi_port << 48;
+}
+
+// Without the activity.
 uint32_t flow_hash(const struct flows *f, const struct flow_key *k)
 {
     const uint64_t *seed = f->seed;
-    uint64_t a = fold(key_word(k, 0) ^ seed[0], key_word(k, 1) ^ seed[1]);
-    uint64_t b = fold(key_word(k, 2) ^ seed[2], key_word(k, 3) ^ seed[3]);
-    uint64_t c = fold(key_word(k, 4) ^ seed[1], key_word(k, 5) ^ seed[2]);
+    uint64_t a = fold(addr_half(&k->lo, 0) ^ seed[0], addr_half(&k->lo, 8) ^ seed[1]);
+    uint64_t b = fold(addr_half(&k->hi, 0) ^ seed[2], addr_half(&k->hi, 8) ^ seed[3]);
+    uint64_t c = fold(key_rest(k) ^ seed[1], k->tunnel ^ seed[2]);
 
     return (uint32_t)fold(a ^ seed[3], b ^ c ^ seed[0]);
 }
 
+static inline uint64_t key_word(const struct flow_key *k, size_t i)
+{
+    uint64_t w;
+
+    memcpy(&w, (const char *)k + i * sizeof(w), sizeof(w));
+    return w;
+}
+
+// The activity is the last word.
 static inline bool same_but_activity(const struct flow_key *a, const struct flow_key *b)
 {
     return !((key_word(a, 0) ^ key_word(b, 0)) | (key_word(a, 1) ^ key_word(b, 1)) |

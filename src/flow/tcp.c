@@ -155,8 +155,7 @@ static void on_data(void *user, struct slice bytes)
     struct bytes_of *b = user;
     struct step *s = b->s;
 
-    if (s->f->user.data)
-        s->f->user.data(s->f->user.user, s->t, flow_side(s->x, b->end), bytes);
+    s->f->user.data(s->f->user.user, s->t, flow_side(s->x, b->end), bytes);
 }
 
 static void on_gap(void *user, uint64_t lost)
@@ -176,7 +175,9 @@ static void on_gap(void *user, uint64_t lost)
 
 static struct stream_user bytes_user(struct bytes_of *b)
 {
-    return (struct stream_user){.user = b, .data = on_data, .gap = on_gap};
+    bool heard = b->s->f->user.data && talk_is_heard(b->s->t);
+
+    return (struct stream_user){.user = b, .data = heard ? on_data : NULL, .gap = on_gap};
 }
 
 static void take_ack(struct step *s, uint64_t at)
@@ -343,8 +344,7 @@ static bool is_next_segment(const struct step *s)
            s->seq == me->last && s->ack >= peer->ack && is_settled(me) && is_settled(peer) &&
            seq_delta(me->last, me->start) >= 0 && seq_delta(s->ack, peer->start) >= 0 &&
            seq_delta(s->ack, peer->ack) >= 0 && s->len <= INT32_MAX && me->seen &&
-           !s->p->checksum_bad &&
-           s->t->list != LIST_CLOSED;
+           !s->p->checksum_bad && s->t->list != LIST_CLOSED;
 }
 
 // What any_segment comes down to for it.
