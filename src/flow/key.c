@@ -4,6 +4,8 @@
 
 #include "base/hash.h"
 
+#define UNPREDICTABLE(x) __builtin_expect_with_probability((x), 1, 0.5)
+
 // The type that answers an ICMP type, or -1: it has no answer. RFC 792, 950, 1256.
 static int icmp_answer(uint8_t type)
 {
@@ -49,11 +51,14 @@ unsigned flow_key_of(struct flow_key *k, const struct packet *p)
         one_way = icmp_ports(p, &sport, &dport);
     int order = addr_order(&p->src, &p->dst);
     unsigned end = order > 0 || (order == 0 && sport > dport);
+    // Nobody can predict who is lower, so nothing branches on it.
+    const struct addr *lo = UNPREDICTABLE(end) ? &p->dst : &p->src;
+    const struct addr *hi = UNPREDICTABLE(end) ? &p->src : &p->dst;
 
-    k->lo = *(end ? &p->dst : &p->src);
-    k->hi = *(end ? &p->src : &p->dst);
-    k->lo_port = end ? dport : sport;
-    k->hi_port = end ? sport : dport;
+    k->lo = *lo;
+    k->hi = *hi;
+    k->lo_port = UNPREDICTABLE(end) ? dport : sport;
+    k->hi_port = UNPREDICTABLE(end) ? sport : dport;
     k->ip_proto = p->ip_proto;
     k->one_way = (uint8_t)(one_way ? end + 1 : 0);
     k->tunnel = p->carrier;

@@ -118,31 +118,30 @@ static inline uint64_t fold(uint64_t a, uint64_t b)
     return (uint64_t)(product >> 64) ^ (uint64_t)product;
 }
 
-// What a key has beside addresses, tunnel and activity, as one number. Read by its parts, as
-// they were written a moment ago: a read across several writes waits for the memory.
-static inline uint64_t key_rest(const struct flow_key *k)
+static inline uint64_t word_at(const void *p)
 {
-    return (uint64_t)k->lo.kind | (uint64_t)k->hi.kind << 8 | (uint64_t)k->ip_proto << 16 |
-           (uint64_t)k->one_way << 24 | (uint64_t)k->lo_port << 32 | (uint64_t)k->hi_port << 48;
+    uint64_t w;
+
+    memcpy(&w, p, sizeof(w));
+    return w;
 }
 
-// Without the activity.
+// Read by its parts, as they were written a moment ago: to read across two of them would have
+// to wait until both have reached the cache.
 uint32_t flow_hash(const struct flows *f, const struct flow_key *k)
 {
     const uint64_t *seed = f->seed;
-    uint64_t a = fold(addr_half(&k->lo, 0) ^ seed[0], addr_half(&k->lo, 8) ^ seed[1]);
-    uint64_t b = fold(addr_half(&k->hi, 0) ^ seed[2], addr_half(&k->hi, 8) ^ seed[3]);
-    uint64_t c = fold(key_rest(k) ^ seed[1], k->tunnel ^ seed[2]);
+    uint64_t ports = (uint64_t)k->lo_port | (uint64_t)k->hi_port << 16;
+    uint64_t a = fold(word_at(k->lo.b) ^ seed[0], word_at(k->lo.b + 8) ^ seed[1]);
+    uint64_t b = fold(word_at(k->hi.b) ^ seed[2], word_at(k->hi.b + 8) ^ seed[3]);
+    uint64_t c = fold((ports << 8 | k->ip_proto) ^ seed[1], k->tunnel ^ seed[2]);
 
     return (uint32_t)fold(a ^ seed[3], b ^ c ^ seed[0]);
 }
 
 static inline uint64_t key_word(const struct flow_key *k, size_t i)
 {
-    uint64_t w;
-
-    memcpy(&w, (const char *)k + i * sizeof(w), sizeof(w));
-    return w;
+    return word_at((const char *)k + i * sizeof(uint64_t));
 }
 
 // The activity is the last word.
@@ -340,7 +339,6 @@ static void *take(struct flows *f, struct slab *s, struct out *o)
 
     while (!(p = slab_take(s)))
         make_room(f, o);
-    memset(p, 0, s->size);
     return p;
 }
 
@@ -349,6 +347,7 @@ static struct talk *talk_make(struct flows *f, const struct flow_key *k, unsigne
 {
     struct talk *t = take(f, &f->talks, o);
 
+    memset(t, 0, sizeof(*t));
     t->who.uid = flow_uid(k, p->ordinal, p->ts);
     t->ordinal = p->ordinal;
     t->first = t->last = p->ts;
@@ -387,6 +386,7 @@ struct flow *flow_make(struct flows *f, struct talk *t, const struct flow_key *k
     if (t)
         list_remove(&t->node);
     x = take(f, &f->flows, o);
+    memset(x, 0, sizeof(*x));
     if (fresh)
         t = talk_make(f, k, first_end, p, o);
     else
