@@ -5,13 +5,13 @@
 #define ONES              (UINT64_MAX / 255)
 #define ADD_LITERAL(t, s) text_bytes((t), (s), sizeof(s) - 1)
 
-// Whether eight bytes are all printable ASCII without quote and backslash. A byte that is not
-// is always noticed: a borrow between bytes only begins at one.
+// Whether eight bytes are all printable ASCII without quote and backslash: then no sum or
+// difference sets the highest bit of a byte. A carry only begins at a byte that is not.
 static inline bool plain8(uint64_t w)
 {
-    uint64_t quote = w ^ ONES * '"', slash = w ^ ONES * '\\', del = w ^ ONES * 0x7f;
-    uint64_t bad = w | (w - ONES * 0x20) | ((quote - ONES) & ~quote) |
-                   ((slash - ONES) & ~slash) | ((del - ONES) & ~del);
+    uint64_t quote = w ^ ONES * '"', slash = w ^ ONES * '\\';
+    uint64_t bad = w | (w - ONES * 0x20) | (w + ONES) | (quote - ONES) | (slash - ONES);
+
     return !(bad & ONES * 0x80);
 }
 
@@ -46,33 +46,46 @@ static uint32_t special(struct text *t, struct slice s, uint32_t at)
     return n;
 }
 
-// Copies from `at` on what is plain, eight bytes at a time, but for a rest of less than eight
-// that is not plain throughout; gives how far it came.
-static uint32_t copy_words(char *to, struct slice s, uint32_t at)
+// Four to seven bytes as eight, some of them twice.
+static inline uint64_t few_bytes(const uint8_t *p, uint32_t n)
 {
+    uint32_t low, high;
+
+    memcpy(&low, p, sizeof(low));
+    memcpy(&high, p + n - sizeof(high), sizeof(high));
+    return low | (uint64_t)high << 32;
+}
+
+static inline uint64_t last8(struct slice s)
+{
+    uint64_t w;
+
+    memcpy(&w, s.p + s.n - sizeof(w), sizeof(w));
+    return w;
+}
+
+// Copies the plain bytes that s begins with, and gives how many they are; by eight, then what
+// is left of them, which may overlap with what was copied.
+static inline uint32_t copy_plain(char *to, struct slice s)
+{
+    uint32_t at = 0;
     uint64_t w;
 
     for (; s.n - at >= sizeof(w); at += (uint32_t)sizeof(w)) {
         memcpy(&w, s.p + at, sizeof(w));
         if (!plain8(w))
-            return at;
+            break;
         memcpy(to + at, &w, sizeof(w));
     }
-    if (at == s.n || s.n < sizeof(w))
-        return at;
-    uint32_t last = s.n - (uint32_t)sizeof(w); // some of them a second time
-    memcpy(&w, s.p + last, sizeof(w));
-    if (!plain8(w))
-        return at;
-    memcpy(to + last, &w, sizeof(w));
-    return s.n;
-}
-
-// Gives how many bytes of s are plain and were copied.
-static uint32_t copy_plain(char *to, struct slice s)
-{
-    uint32_t at = copy_words(to, s, 0);
-
+    if (at && s.n - at < sizeof(w) && plain8(last8(s))) {
+        memcpy(to + s.n - sizeof(w), s.p + s.n - sizeof(w), sizeof(w));
+        return s.n;
+    }
+    if (s.n >= 4 && s.n < sizeof(w) && plain8(few_bytes(s.p, s.n))) {
+        memcpy(to, s.p, 4);
+        memcpy(to + s.n - 4, s.p + s.n - 4, 4);
+        return s.n;
+    }
     for (; at < s.n && plain(s.p[at]); at++)
         to[at] = (char)s.p[at];
     return at;
@@ -195,7 +208,7 @@ void json_fields(struct text *t, const struct line *l, const struct event *e, bo
 {
     uint8_t open = 0;
 
-    for (const struct step *s = l->step; s < l->step + l->n_steps; s++) {
+    for (const struct step *s = l->step, *last = s + l->n_steps; s < last; s++) {
         const void *p = event_value(e, s->field);
         bool first = false;
 
