@@ -118,21 +118,7 @@ int event_by_name(const char *name); // an event_id, or -1
     ((e)->field = (value), (e)->head.present |= UINT64_C(1) << FI_##event##_##field)
 // Where a field's value is, or NULL if it was not given: a MAYBE that was not set, a word that
 // is NULL, an address of no kind.
-static inline const void *event_value(const struct event *e, const struct field *f)
-{
-    const void *p = (const char *)e + f->offset;
-    bool given = f->presence == FIELD_ALWAYS || e->present >> f->number & 1;
-
-    switch (f->type) {
-    case TYPE_word:
-    case TYPE_enum: return *(const char *const *)p ? p : NULL;
-    case TYPE_str: return given || ((const struct slice *)p)->p ? p : NULL;
-    case TYPE_addr: return given && ((const struct addr *)p)->kind != ADDR_NONE ? p : NULL;
-    default: return given ? p : NULL;
-    }
-}
-
-#define RARE __attribute__((cold))
+const void *event_value(const struct event *e, const struct field *f);
 
 // ---- oddities
 enum odd {
@@ -204,7 +190,6 @@ struct event *event_new(struct out *o, enum event_id id);
 #undef END
 
 // Tells an oddity of the packet or conversation at hand; the format, if any, gives details.
-// RARE keeps what leads there out of the way of packets that have nothing to tell.
 void RARE odd(struct out *o, enum odd which);
 void RARE odd_with(struct out *o, enum odd which, const char *fmt, ...) PRINTF(3, 4);
 
