@@ -262,7 +262,8 @@ void talk_move(struct flows *f, struct talk *t, enum talk_list to)
     if (t->list == to && (to == LIST_ATTEMPT || to == LIST_CLOSED))
         return;
     t->seen = f->now;
-    if (t->list == to && f->now - t->queued < f->timeout[to] / REST && f->now >= t->queued)
+    uint64_t rested = (uint64_t)(f->now - t->queued); // a lot, if time stepped back
+    if (t->list == to && rested < (uint64_t)f->timeout[to] / REST)
         return;
     t->list = (uint8_t)to;
     t->queued = f->now;
