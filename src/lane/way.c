@@ -302,7 +302,7 @@ void lane_decode(struct lane *l, const struct frame *fr, uint64_t ordinal, struc
         flows_ready(l->flows, p, &r->flow);
 }
 
-void lane_fetch_flow(const struct ready *r)
+void lane_fetch_flow(struct ready *r)
 {
     if (r->packet.net == NET_IP4 || r->packet.net == NET_IP6)
         flows_fetch_flow(r->lane->flows, &r->flow);
@@ -311,7 +311,7 @@ void lane_fetch_flow(const struct ready *r)
 void lane_fetch_talk(const struct ready *r)
 {
     if (r->packet.net == NET_IP4 || r->packet.net == NET_IP6)
-        flows_fetch_talk(r->lane->flows, &r->flow);
+        flows_fetch_talk(&r->flow);
 }
 
 void lane_packet(struct ready *r, struct out *o)

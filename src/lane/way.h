@@ -26,7 +26,7 @@ struct ready {
     uint8_t flags;          // of its frame
 };
 void lane_decode(struct lane *l, const struct frame *fr, uint64_t ordinal, struct ready *r);
-void lane_fetch_flow(const struct ready *r);
+void lane_fetch_flow(struct ready *r);
 void lane_fetch_talk(const struct ready *r);
 void lane_packet(struct ready *r, struct out *o);
 void lane_batch_ends(struct lane *l); // the frames' bytes are about to go
