@@ -2,84 +2,61 @@
 // The internet checksum over bytes and over the pseudo headers of IPv4 and IPv6.
 #include "packet/checksum.h"
 
-#include <endian.h>
+#define PAIR __attribute__((vector_size(16))) // of words, added at once
 
-static inline uint64_t load_u64(const uint8_t *p)
-{
-    uint64_t w;
-
-    memcpy(&w, p, sizeof w);
-    return w;
-}
-
-static inline uint32_t load_u32(const uint8_t *p)
-{
-    uint32_t w;
-
-    memcpy(&w, p, sizeof w);
-    return w;
-}
-
-static inline uint16_t load_u16(const uint8_t *p)
-{
-    uint16_t w;
-
-    memcpy(&w, p, sizeof w);
-    return w;
-}
-
-static uint64_t sum_tail(const uint8_t *p, uint32_t n)
+static uint64_t sum_few(const uint8_t *p, uint32_t n)
 {
     uint64_t sum = 0;
 
-    if (n & 4) {
-        sum += load_u32(p);
-        p += 4;
-    }
-    if (n & 2) {
-        sum += load_u16(p);
-        p += 2;
-    }
-    if (n & 1) {
-        uint8_t last[2] = {*p, 0};
-        sum += load_u16(last);
-    }
+    for (uint32_t i = 0; i < n; i++)
+        sum += (uint32_t)p[i] << 8 * (i & 1);
     return sum;
 }
 
-// 2^64 is 1 modulo 0xffff: a carry out of the word comes in again at its low end.
-static inline void sum_add(uint64_t *sum, uint64_t word)
+// Over a multiple of 32 bytes. Words are added twice, whole and their high halves: the sum of
+// the low halves, which cannot overflow, is the difference, whatever carries the first sum
+// lost.
+static uint64_t sum_many(const uint8_t *p, const uint8_t *end)
 {
-    *sum += word;
-    *sum += *sum < word;
+    uint64_t PAIR wholes = {0}, highs = {0};
+
+    for (; p < end; p += 32) {
+        uint64_t PAIR a, b;
+        memcpy(&a, p, sizeof a);
+        memcpy(&b, p + 16, sizeof b);
+        wholes += a + b;
+        highs += (a >> 32) + (b >> 32);
+    }
+    uint64_t high = highs[0] + highs[1], sum = wholes[0] + wholes[1] - (high << 32) + high;
+    if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+        sum = __builtin_bswap16(sum_fold(sum));
+    return sum;
 }
 
-static inline uint64_t sum_narrow(uint64_t sum)
+static inline uint64_t sum_word(uint64_t word)
 {
-    return (sum & 0xffffffff) + (sum >> 32);
+    return (word & 0xffffffff) + (word >> 32);
 }
 
 uint64_t sum_bytes(const uint8_t *p, uint32_t n)
 {
-    uint64_t a = 0, b = 0, c = 0, d = 0; // four, so that none waits for another
-
-    for (; n >= 32; n -= 32, p += 32) {
-        sum_add(&a, load_u64(p));
-        sum_add(&b, load_u64(p + 8));
-        sum_add(&c, load_u64(p + 16));
-        sum_add(&d, load_u64(p + 24));
-    }
-    for (; n >= 8; n -= 8, p += 8)
-        sum_add(&a, load_u64(p));
-    return sum_narrow(a) + sum_narrow(b) + sum_narrow(c) + sum_narrow(d) + sum_tail(p, n);
+    if (n < 8)
+        return sum_few(p, n);
+    uint32_t many = n & ~31u;
+    uint64_t sum = many ? sum_many(p, p + many) : 0;
+    for (p += many, n -= many; n >= 8; n -= 8, p += 8)
+        sum += sum_word(load_le64(p));
+    if (n) // what is left, at the end of the last 8 bytes
+        sum += sum_word(load_le64(p + n - 8) >> (64 - 8 * n));
+    return sum;
 }
 
 static uint64_t sum_pseudo(const struct packet *p, uint32_t proto)
 {
-    uint64_t sum = htobe32(proto);
+    uint64_t sum = sum_number(proto);
 
     if (p->net == NET_IP4)
-        return sum + load_u32(p->src.b) + load_u32(p->dst.b);
+        return sum + load_le32(p->src.b) + load_le32(p->dst.b);
     return sum + sum_bytes(p->src.b, 16) + sum_bytes(p->dst.b, 16);
 }
 
@@ -87,13 +64,13 @@ bool sum_holds(const struct packet *p, uint32_t proto, const uint8_t *bytes, uin
                uint32_t field)
 {
     uint64_t pseudo = proto ? sum_pseudo(p, proto) : 0;
-    uint64_t length = proto ? htobe32(n) : 0;
+    uint64_t length = proto ? sum_number(n) : 0;
 
     if (sum_fold(pseudo + length + sum_bytes(bytes, n)) == 0xffff)
         return true;
     if (!proto)
         return false;
     // Senders that let the card cut a large segment leave the length out of the sum.
-    uint16_t left = load_u16(bytes + field);
+    uint16_t left = load_le16(bytes + field);
     return left == sum_fold(pseudo + length) || left == sum_fold(pseudo);
 }
