@@ -8,6 +8,9 @@
 
 // The sum over n bytes, folded enough that a few of them can be added.
 uint64_t sum_bytes(const uint8_t *p, uint32_t n);
+// The same, where n > 0, and SUM_BLOCK bytes up to the end can be read, also from before p.
+enum { SUM_BLOCK = 33 };
+uint64_t sum_behind(const uint8_t *p, uint32_t n);
 
 // Of a number in the pseudo header, which stands in 32 bits.
 static inline uint64_t sum_number(uint32_t n)

@@ -53,11 +53,12 @@ static inline bool usual_tcp(const uint8_t *h, uint32_t n)
            (flags & TCP_ACK || flags == TCP_SYN || flags == TCP_RST);
 }
 
-// The sum over the addresses, which stand just before the transport header, and all behind.
+// The sum over the addresses, which stand just before the transport header, and all behind:
+// with the headers before the addresses it is more than SUM_BLOCK bytes.
 static inline bool usual_sum(const uint8_t *up, const struct usual *u)
 {
     uint32_t addresses = u->version == 4 ? 8 : 32;
-    uint64_t sum = sum_bytes(up - addresses, addresses + u->n);
+    uint64_t sum = sum_behind(up - addresses, addresses + u->n);
 
     return sum_fold(sum + sum_number(u->proto) + sum_number(u->n)) == 0xffff;
 }
