@@ -165,6 +165,8 @@ void lane_batch_ends(struct lane *l)
 
 static void tell_odds(struct packet *p, struct out *o)
 {
+    if (!p->odds)
+        return;
     for (uint64_t bits = p->odds; bits; bits &= bits - 1)
         odd(o, (enum odd)__builtin_ctzll(bits));
     p->odds = 0;
@@ -186,6 +188,8 @@ static void tell_layers(const struct packet *p, struct out *o)
 
 static void follow(struct lane *l, struct packet *p, struct flow_ready *r, bool asked,
                    unsigned depth, struct out *o);
+static void follow_inner(struct lane *l, struct packet *p, struct talk *t, unsigned depth,
+                         struct out *o);
 
 // A packet that was not made ready ahead: joined, given up, or from inside a tunnel.
 static void follow_late(struct lane *l, struct packet *p, bool asked, unsigned depth,
@@ -245,14 +249,22 @@ static void name_carrier(struct talk *t, uint8_t kind)
 static void follow(struct lane *l, struct packet *p, struct flow_ready *r, bool asked,
                    unsigned depth, struct out *o)
 {
-    struct packet inner;
-
     l->ctx.packet = p;
     struct talk *t = flows_packet(l->flows, p, r, asked, o);
     if (o->telling)
         tell_layers(p, o);
     tell_odds(p, o);
-    if (depth >= TUNNELS_MOST || p->copy || !packet_inner(&inner, p, depth))
+    if (packet_may_carry(p) && depth < TUNNELS_MOST && !p->copy)
+        follow_inner(l, p, t, depth, o);
+}
+
+__attribute__((noinline)) // its packet would be made room for on every packet's way
+static void
+follow_inner(struct lane *l, struct packet *p, struct talk *t, unsigned depth, struct out *o)
+{
+    struct packet inner;
+
+    if (!packet_inner(&inner, p, depth))
         return;
     why(o, "carries another packet: %s", layer_name[inner.tunnel]);
     tell_odds(p, o);
