@@ -309,19 +309,20 @@ void lane_decode(struct lane *l, const struct frame *fr, uint64_t ordinal, struc
     p->ordinal = ordinal;
     p->ts = fr->ts;
     p->copy = is_copy(l, fr);
-    if (p->net == NET_IP4 || p->net == NET_IP6)
+    r->has_flow = p->net == NET_IP4 || p->net == NET_IP6;
+    if (r->has_flow)
         flows_ready(l->flows, p, &r->flow);
 }
 
 void lane_fetch_flow(const struct ready *r)
 {
-    if (r->packet.net == NET_IP4 || r->packet.net == NET_IP6)
+    if (r->has_flow)
         flows_fetch_flow(r->lane->flows, &r->flow);
 }
 
 void lane_fetch_talk(const struct ready *r)
 {
-    if (r->packet.net == NET_IP4 || r->packet.net == NET_IP6)
+    if (r->has_flow)
         flows_fetch_talk(r->lane->flows, &r->flow);
 }
 
