@@ -8,6 +8,7 @@
 
 #include "app/words.h"
 #include "base/nearest.h"
+#include "lane/lane.h"
 
 const struct command command[COMMANDS] = {
 #define COMMAND(name, words, summary, more) {#name, words, summary, more, command_##name},
@@ -278,9 +279,9 @@ static bool take_settings(struct parser *p)
     if (p->given[SWITCH_batch]) {
         char *end;
         unsigned long n = strtoul(p->value[SWITCH_batch], &end, 10);
-        if (*end || !n || n > 512)
-            return failed(p->f, "--batch: \"%.60s\" does not fit; give a number from 1 to 512",
-                          p->value[SWITCH_batch]);
+        if (*end || !n || n > BATCH_FRAMES)
+            return failed(p->f, "--batch: \"%.60s\" does not fit; give a number from 1 to %d",
+                          p->value[SWITCH_batch], BATCH_FRAMES);
         c->batch = (uint32_t)n;
     }
     return true;

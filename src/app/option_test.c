@@ -129,7 +129,7 @@ static void wrong_use(void **state)
     refused("--flow-idle-udp 366d x.pcap", "no time");
     refused("--flow-idle-udp 99999999999999999999s x.pcap", "no time");
     refused("--flow-talks 15 x.pcap", "16");
-    refused("--batch 513 x.pcap", "512");
+    refused("--batch 1025 x.pcap", "1024");
     refused("-r a.pcap -i eth0", "exclude each other");
     refused("-r a.pcap -f udp tcp", "twice");
     refused("-f udp -f tcp a.pcap", "twice");

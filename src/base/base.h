@@ -28,6 +28,8 @@ static inline struct slice slice_of(const void *p, size_t n)
 // A slice over a C string; lives as long as the string does.
 struct slice slice_str(const char *s);
 
+// A function that is seldom called: what leads to it stays out of the way of the rest.
+#define RARE                         __attribute__((cold))
 #define PRINTF(fmt, first)           __attribute__((format(printf, fmt, first)))
 #define COUNT_OF(array)              (sizeof(array) / sizeof((array)[0]))
 #define CONTAINER(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))

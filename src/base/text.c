@@ -31,14 +31,6 @@ void text_free(struct text *t)
     *t = (struct text){0};
 }
 
-void text_bytes(struct text *t, const void *p, size_t n)
-{
-    if (n && text_need(t, n)) {
-        memcpy(t->p + t->n, p, n);
-        t->n += n;
-    }
-}
-
 void text_str(struct text *t, const char *s)
 {
     text_bytes(t, s, strlen(s));
@@ -64,21 +56,26 @@ static uint32_t count_digits(uint64_t v)
     return n + (v >= 10) + (v >= 100) + (v >= 1000);
 }
 
+char *put_u64(char *p, uint64_t v)
+{
+    if (v < 10) {
+        *p = (char)('0' + v);
+        return p + 1;
+    }
+    char *end = p + count_digits(v), *at = end;
+    for (; v >= 100; v /= 100)
+        put_pair(at -= 2, (uint32_t)(v % 100));
+    if (v >= 10)
+        put_pair(at - 2, (uint32_t)v);
+    else
+        at[-1] = (char)('0' + v);
+    return end;
+}
+
 void text_u64(struct text *t, uint64_t v)
 {
-    enum { DIGITS_MOST = 20 };
-
-    if (!text_need(t, DIGITS_MOST))
-        return;
-    uint32_t n = count_digits(v);
-    char *end = t->p + t->n + n;
-    for (; v >= 100; v /= 100)
-        put_pair(end -= 2, (uint32_t)(v % 100));
-    if (v >= 10)
-        put_pair(end - 2, (uint32_t)v);
-    else
-        end[-1] = (char)('0' + v);
-    t->n += n;
+    if (text_need(t, PUT_MOST))
+        t->n = (size_t)(put_u64(t->p + t->n, v) - t->p);
 }
 
 void text_i64(struct text *t, int64_t v)
@@ -107,7 +104,7 @@ static char *put_six(char *p, uint32_t v)
     return put_pair(p, v % 100);
 }
 
-void text_real(struct text *t, double v)
+char *put_real(char *p, double v)
 {
     const double most = 18446744073709549568.0; // the largest double below 2^64
     double size = v < 0 ? -v : v;
@@ -121,36 +118,44 @@ void text_real(struct text *t, double v)
         part = 0;
     }
     if (v < 0 && (whole || part))
-        text_char(t, '-');
-    text_u64(t, whole);
-    if (part && text_need(t, 7)) {
-        char *end = t->p + t->n;
-        *end++ = '.';
-        end = put_six(end, part);
-        while (end[-1] == '0')
-            end--;
-        t->n = (size_t)(end - t->p);
-    }
+        *p++ = '-';
+    p = put_u64(p, whole);
+    if (!part)
+        return p;
+    *p++ = '.';
+    p = put_six(p, part);
+    while (p[-1] == '0')
+        p--;
+    return p;
 }
 
-void text_seconds(struct text *t, nsec v)
+void text_real(struct text *t, double v)
+{
+    if (text_need(t, PUT_MOST))
+        t->n = (size_t)(put_real(t->p + t->n, v) - t->p);
+}
+
+char *put_seconds(char *p, nsec v)
 {
     uint64_t ns = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
     uint32_t part = (uint32_t)(ns % 1000000000u);
 
     if (v < 0)
-        text_char(t, '-');
-    text_u64(t, ns / 1000000000u);
-    if (!text_need(t, 10))
-        return;
-    char *p = t->p + t->n;
+        *p++ = '-';
+    p = put_u64(p, ns / 1000000000u);
     *p++ = '.';
     p = put_six(p, part / 1000);
     if (part % 1000) {
         *p++ = (char)('0' + part % 1000 / 100);
         p = put_pair(p, part % 100);
     }
-    t->n = (size_t)(p - t->p);
+    return p;
+}
+
+void text_seconds(struct text *t, nsec v)
+{
+    if (text_need(t, PUT_MOST))
+        t->n = (size_t)(put_seconds(t->p + t->n, v) - t->p);
 }
 
 void text_printf(struct text *t, const char *fmt, ...)

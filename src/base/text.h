@@ -5,6 +5,8 @@
 
 #include "base/base.h"
 
+#include <string.h>
+
 struct text {
     char *p;
     size_t n, room;
@@ -36,7 +38,13 @@ static inline void text_char(struct text *t, char c)
     if (text_need(t, 1))
         t->p[t->n++] = c;
 }
-void text_bytes(struct text *t, const void *p, size_t n);
+static inline void text_bytes(struct text *t, const void *p, size_t n)
+{
+    if (n && text_need(t, n)) {
+        memcpy(t->p + t->n, p, n);
+        t->n += n;
+    }
+}
 void text_str(struct text *t, const char *s);
 static inline void text_add(struct text *t, struct slice s)
 {
@@ -50,6 +58,12 @@ void text_hex(struct text *t, const uint8_t *p, size_t n); // lower case, no sep
 void text_real(struct text *t, double v);
 // Nanoseconds as decimal seconds: 6 digits after the point, or 9 when the last three are not 0.
 void text_seconds(struct text *t, nsec v);
+// The same where there is room already: written at p; what comes back is the end.
+enum { PUT_MOST = 40 }; // bytes that one of them needs
+char *put_u64(char *p, uint64_t v);
+char *put_real(char *p, double v);
+char *put_seconds(char *p, nsec v);
+
 void text_printf(struct text *t, const char *fmt, ...) PRINTF(2, 3); // not for hot paths
 
 // A moment in the calendar (UTC; month and day from 1).

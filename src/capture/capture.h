@@ -28,7 +28,7 @@ struct frames {
     struct frame *frame;
     uint32_t n, most;
     uint8_t *bytes;
-    size_t size; // of bytes, CAPTURE_BYTES_LEAST at least; 1 MB suits 512 frames
+    size_t size; // of bytes, CAPTURE_BYTES_LEAST at least; 1 MB suits 1024 frames
 };
 
 struct capture_options {

@@ -61,20 +61,17 @@ int event_by_name(const char *name)
 
 const void *event_value(const struct event *e, const struct field *f)
 {
-    const char *p = (const char *)e + f->offset;
+    const void *p = (const char *)e + f->offset;
+    bool given = f->presence == FIELD_ALWAYS || e->present >> f->number & 1;
 
     switch (f->type) {
     case TYPE_word:
-    case TYPE_enum: return *(const char *const *)(const void *)p ? p : NULL;
+    case TYPE_enum: return *(const char *const *)p ? p : NULL;
     case TYPE_str:
-    case TYPE_json:
-        return f->presence == FIELD_ALWAYS || ((const struct slice *)(const void *)p)->p ? p
-                                                                                         : NULL;
-    case TYPE_addr:
-        if (((const struct addr *)(const void *)p)->kind == ADDR_NONE)
-            return NULL;
+    case TYPE_json: return given || ((const struct slice *)p)->p ? p : NULL;
+    case TYPE_addr: return given && ((const struct addr *)p)->kind != ADDR_NONE ? p : NULL;
+    default: return given ? p : NULL;
     }
-    return f->presence == FIELD_ALWAYS || e->present >> f->number & 1 ? p : NULL;
 }
 
 struct event *event_new(struct out *o, enum event_id id)

@@ -191,9 +191,9 @@ struct event *event_new(struct out *o, enum event_id id);
 #undef END
 
 // Tells an oddity of the packet or conversation at hand; the format, if any, gives details.
-void odd(struct out *o, enum odd which);
-void odd_with(struct out *o, enum odd which, const char *fmt, ...) PRINTF(3, 4);
+void RARE odd(struct out *o, enum odd which);
+void RARE odd_with(struct out *o, enum odd which, const char *fmt, ...) PRINTF(3, 4);
 
 // Tells a decision in words; costs one tested bit unless explain asked for it.
-void why_text(struct out *o, const char *fmt, ...) PRINTF(2, 3);
+void RARE why_text(struct out *o, const char *fmt, ...) PRINTF(2, 3);
 #define why(o, ...) ((o)->telling ? why_text((o), __VA_ARGS__) : (void)0)

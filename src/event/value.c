@@ -84,33 +84,38 @@ static char *put_ip6(char *p, const uint8_t *b)
     return p;
 }
 
-static void text_mac_bytes(struct text *t, const uint8_t *b)
+static char *put_mac(char *p, const uint8_t *b)
 {
+    static const char digit[] = "0123456789abcdef";
+
     for (int i = 0; i < 6; i++) {
-        if (i)
-            text_char(t, ':');
-        text_hex(t, b + i, 1);
+        *p++ = digit[b[i] >> 4];
+        *p++ = digit[b[i] & 15];
+        *p++ = ':';
+    }
+    return p - 1;
+}
+
+char *put_addr(char *p, const struct addr *a)
+{
+    switch (a->kind) {
+    case ADDR_IP4: return put_ip4(p, a->b);
+    case ADDR_IP6: return put_ip6(p, a->b);
+    case ADDR_MAC: return put_mac(p, a->b);
+    default: *p = '-'; return p + 1;
     }
 }
 
 void text_addr(struct text *t, const struct addr *a)
 {
-    enum { IP6_MOST = 48 };
-
-    if (!text_need(t, IP6_MOST))
-        return;
-    char *p = t->p + t->n;
-    switch (a->kind) {
-    case ADDR_IP4: t->n += (size_t)(put_ip4(p, a->b) - p); break;
-    case ADDR_IP6: t->n += (size_t)(put_ip6(p, a->b) - p); break;
-    case ADDR_MAC: text_mac_bytes(t, a->b); break;
-    default: text_char(t, '-'); break;
-    }
+    if (text_need(t, PUT_MOST))
+        t->n = (size_t)(put_addr(t->p + t->n, a) - t->p);
 }
 
 void text_mac(struct text *t, const struct mac *m)
 {
-    text_mac_bytes(t, m->b);
+    if (text_need(t, PUT_MOST))
+        t->n = (size_t)(put_mac(t->p + t->n, m->b) - t->p);
 }
 
 void text_uuid(struct text *t, const struct uuid *u)
@@ -130,21 +135,24 @@ static const char base62[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 enum { UID_DIGITS = 11 };
 
 // In two halves, so that the processor divides both at once.
-void text_uid(struct text *t, uint64_t uid)
+char *put_uid(char *p, uint64_t uid)
 {
     const uint64_t half = UINT64_C(62) * 62 * 62 * 62 * 62 * 62;
     uint64_t low = uid % half, high = uid / half;
 
-    if (!text_need(t, UID_DIGITS + 1))
-        return;
-    char *p = t->p + t->n;
     *p = 'C';
     for (int i = 5; i > 0; i--, high /= 62, low /= 62) {
         p[i] = base62[high % 62];
         p[i + 6] = base62[low % 62];
     }
     p[6] = base62[low];
-    t->n += UID_DIGITS + 1;
+    return p + UID_DIGITS + 1;
+}
+
+void text_uid(struct text *t, uint64_t uid)
+{
+    if (text_need(t, PUT_MOST))
+        t->n = (size_t)(put_uid(t->p + t->n, uid) - t->p);
 }
 
 bool uid_parse(const char *s, uint64_t *uid)

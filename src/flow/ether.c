@@ -85,7 +85,7 @@ static struct ether_pair *make(struct flows *f, uint32_t hash, const struct pack
 void flows_ether(struct flows *f, const struct packet *p, struct out *o)
 {
     struct ether_key key = key_of(p);
-    uint32_t hash = (uint32_t)hash_bytes(&key, sizeof(key), f->seed);
+    uint32_t hash = (uint32_t)hash_bytes(&key, sizeof(key), f->seed[0]);
 
     if (p->ts > f->now)
         f->now = p->ts;

@@ -12,7 +12,8 @@ static struct flow *tcp_flow(struct flows *f, const struct flow_ready *r,
     unsigned end = r->end;
     struct flow *x = flow_find(f, k, hash);
 
-    if (x && (talk_stale(f, x->talk) || (!p->copy && x->tcp && tcp_is_reuse(x, end, p)))) {
+    if (x && (talk_stale(f, x->talk) ||
+              (p->tcp.flags & TCP_SYN && !p->copy && x->tcp && tcp_is_reuse(x, end, p)))) {
         talk_end(f, x->talk, talk_stale(f, x->talk) ? "timeout" : "reused", o);
         x = NULL;
     }
@@ -82,7 +83,7 @@ static void datagram(struct flows *f, struct flow *x, unsigned end, const struct
         pair_after(f, x, end, p);
     bool both = x->end[0].pkts && x->end[1].pkts;
     talk_move(f, t, t->rpc || t->patient ? LIST_RPC : both ? LIST_ANSWERED : LIST_LONE);
-    if (f->user.data && p->payload.n)
+    if (f->user.data && p->payload.n && talk_is_heard(t))
         f->user.data(f->user.user, t, side, p->payload);
 }
 
@@ -101,29 +102,32 @@ static bool is_icmp_error(const struct packet *p)
                                 (p->ip_proto == PROTO_ICMP6 && p->icmp.type == UNREACHABLE6));
 }
 
+static struct flow *other_flow(struct flows *f, const struct flow_ready *r,
+                               const struct packet *p, struct out *o)
+{
+    if (is_icmp_error(p) && !p->copy)
+        pair_unreachable(f, p, o);
+    return plain_flow(f, r, p, o);
+}
+
 struct talk *flows_packet(struct flows *f, const struct packet *p, struct flow_ready *r,
                           bool asked, struct out *o)
 {
-    unsigned end = r->end;
-    struct flow *x;
+    bool is_tcp = p->ip_proto == PROTO_TCP && p->has_transport;
+    bool is_udp = p->ip_proto == PROTO_UDP && p->has_transport;
 
     if (p->ts > f->now)
         f->now = p->ts;
-    if (is_icmp_error(p) && !p->copy)
-        pair_unreachable(f, p, o);
-    if (p->ip_proto == PROTO_UDP && p->has_transport)
-        x = pair_udp(f, r, p, asked, o);
-    else if (p->ip_proto == PROTO_TCP && p->has_transport)
-        x = tcp_flow(f, r, p, o);
-    else
-        x = plain_flow(f, r, p, o);
-    count_packet(x, end, p);
+    struct flow *x = is_tcp   ? tcp_flow(f, r, p, o)
+                     : is_udp ? pair_udp(f, r, p, asked, o)
+                              : other_flow(f, r, p, o);
+    count_packet(x, r->end, p);
     if (p->copy && x->talk->packets > 1)
         x->talk->last = p->ts; // counted, and changes nothing else
-    else if (x->tcp && p->has_transport)
-        tcp_packet(f, x, end, p, o);
-    else if (p->has_transport && (p->ip_proto == PROTO_UDP || p->ip_proto == PROTO_SCTP))
-        datagram(f, x, end, p);
+    else if (is_tcp && x->tcp)
+        tcp_packet(f, x, r->end, p, o);
+    else if (is_udp || (p->ip_proto == PROTO_SCTP && p->has_transport))
+        datagram(f, x, r->end, p);
     else
         quiet_packet(f, x, p);
     return x->talk;

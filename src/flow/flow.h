@@ -133,6 +133,12 @@ struct talk {
     bool merged;
 };
 
+// Is there anybody for its payload? If not, flow_user's data is not called.
+static inline bool talk_is_heard(const struct talk *t)
+{
+    return t->undecided || t->analyser;
+}
+
 // What upper rooms do with payload. All are called while the packet is at hand.
 struct flow_user {
     void *user;
@@ -163,12 +169,13 @@ void flows_close(struct flows *f);
 // then the talk, each step resting on the one before.
 struct flow_ready {
     struct flow_key key;
+    const struct flow *probable; // as found by its hash; NULL: none
     uint32_t hash;
     uint8_t end; // 0 lo, 1 hi: who sent it
 };
 void flows_ready(const struct flows *f, const struct packet *p, struct flow_ready *r);
-void flows_fetch_flow(const struct flows *f, const struct flow_ready *r);
-void flows_fetch_talk(const struct flows *f, const struct flow_ready *r);
+void flows_fetch_flow(const struct flows *f, struct flow_ready *r);
+void flows_fetch_talk(const struct flow_ready *r);
 
 // One packet that has an IP pair, outermost or inside a tunnel. Finds or makes its
 // conversation, counts it, follows TCP, hands payload on. `asked`: this datagram answers a

@@ -4,6 +4,8 @@
 
 #include "base/hash.h"
 
+#define UNPREDICTABLE(x) __builtin_expect_with_probability((x), 1, 0.5)
+
 // The type that answers an ICMP type, or -1: it has no answer. RFC 792, 950, 1256.
 static int icmp_answer(uint8_t type)
 {
@@ -29,30 +31,38 @@ static int icmp6_answer(uint8_t type)
     return -1;
 }
 
+// ICMP has types where others have ports; what has no answer is one-way.
+static bool icmp_ports(const struct packet *p, uint16_t *sport, uint16_t *dport)
+{
+    int answer =
+        p->ip_proto == PROTO_ICMP ? icmp_answer(p->icmp.type) : icmp6_answer(p->icmp.type);
+
+    *sport = p->icmp.type;
+    *dport = answer < 0 ? p->icmp.code : (uint16_t)answer;
+    return answer < 0;
+}
+
 unsigned flow_key_of(struct flow_key *k, const struct packet *p)
 {
     uint16_t sport = p->sport, dport = p->dport;
     bool one_way = false;
 
-    if (p->has_transport && (p->ip_proto == PROTO_ICMP || p->ip_proto == PROTO_ICMP6)) {
-        int answer =
-            p->ip_proto == PROTO_ICMP ? icmp_answer(p->icmp.type) : icmp6_answer(p->icmp.type);
-        one_way = answer < 0;
-        sport = p->icmp.type;
-        dport = one_way ? p->icmp.code : (uint16_t)answer;
-    }
+    if ((p->ip_proto == PROTO_ICMP || p->ip_proto == PROTO_ICMP6) && p->has_transport)
+        one_way = icmp_ports(p, &sport, &dport);
     int order = addr_order(&p->src, &p->dst);
     unsigned end = order > 0 || (order == 0 && sport > dport);
+    // Nobody can predict who is lower, so nothing branches on it.
+    const struct addr *lo = UNPREDICTABLE(end) ? &p->dst : &p->src;
+    const struct addr *hi = UNPREDICTABLE(end) ? &p->src : &p->dst;
 
-    *k = (struct flow_key){
-        .lo = end ? p->dst : p->src,
-        .hi = end ? p->src : p->dst,
-        .lo_port = end ? dport : sport,
-        .hi_port = end ? sport : dport,
-        .ip_proto = p->ip_proto,
-        .one_way = (uint8_t)(one_way ? end + 1 : 0),
-        .tunnel = p->carrier,
-    };
+    k->lo = *lo;
+    k->hi = *hi;
+    k->lo_port = UNPREDICTABLE(end) ? dport : sport;
+    k->hi_port = UNPREDICTABLE(end) ? sport : dport;
+    k->ip_proto = p->ip_proto;
+    k->one_way = (uint8_t)(one_way ? end + 1 : 0);
+    k->tunnel = p->carrier;
+    k->activity = 0;
     return end;
 }
 

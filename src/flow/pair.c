@@ -105,7 +105,7 @@ static uint32_t half_hash(const struct flows *f, const struct addr *asker, uint1
         uint32_t zero;
         uint64_t tunnel;
     } key = {*asker, *asked, port, 0, tunnel};
-    uint32_t hash = (uint32_t)hash_bytes(&key, sizeof(key), f->seed);
+    uint32_t hash = (uint32_t)hash_bytes(&key, sizeof(key), f->seed[0]);
 
     return hash ? hash : 1;
 }
@@ -276,7 +276,8 @@ static uint64_t activity_hash(const struct rpc4 *h)
 // place.
 uint32_t activity_place(const struct flows *f, const struct flow_key *k)
 {
-    return (uint32_t)hash_bytes(k, offsetof(struct flow_key, lo_port), f->seed ^ k->activity);
+    return (uint32_t)hash_bytes(k, offsetof(struct flow_key, lo_port),
+                                f->seed[0] ^ k->activity);
 }
 
 static struct talk *find_activity(struct flows *f, const struct flow_key *k)

@@ -29,7 +29,7 @@ static const char *const paired_name[] = {
 // SHA-1 over the ends in order, lower first; one-way ICMP as it was sent.
 static struct slice community_id(const struct flow_key *k, struct arena *a)
 {
-    enum { PREFIX = 2 };
+    enum { PREFIX = 2, INPUT_MOST = 2 + 16 + 16 + 6 };
     bool swap = k->one_way == 2;
     const struct addr *first = swap ? &k->hi : &k->lo, *second = swap ? &k->lo : &k->hi;
     uint16_t ports[2] = {swap ? k->hi_port : k->lo_port, swap ? k->lo_port : k->hi_port};
@@ -37,21 +37,19 @@ static struct slice community_id(const struct flow_key *k, struct arena *a)
                      k->ip_proto == PROTO_SCTP || k->ip_proto == PROTO_ICMP ||
                      k->ip_proto == PROTO_ICMP6;
     uint32_t size = k->lo.kind == ADDR_IP4 ? 4 : 16;
-    uint8_t head[2] = {0}, tail[6] = {k->ip_proto,
-                                      0,
-                                      (uint8_t)(ports[0] >> 8),
-                                      (uint8_t)ports[0],
-                                      (uint8_t)(ports[1] >> 8),
-                                      (uint8_t)ports[1]};
-    uint8_t digest[SHA1_DIGEST_SIZE];
+    uint8_t input[INPUT_MOST] = {0, 0}, digest[SHA1_DIGEST_SIZE];
+    uint8_t *tail = input + 2 + 2 * size;
     struct sha1_ctx sha;
     char *text = arena_take(a, PREFIX + BASE64_ENCODE_RAW_LENGTH(SHA1_DIGEST_SIZE));
 
+    memcpy(input + 2, first->b, sizeof(first->b));
+    memcpy(input + 2 + size, second->b, sizeof(second->b));
+    memcpy(tail,
+           (const uint8_t[]){k->ip_proto, 0, (uint8_t)(ports[0] >> 8), (uint8_t)ports[0],
+                             (uint8_t)(ports[1] >> 8), (uint8_t)ports[1]},
+           6);
     sha1_init(&sha);
-    sha1_update(&sha, sizeof(head), head);
-    sha1_update(&sha, size, first->b);
-    sha1_update(&sha, size, second->b);
-    sha1_update(&sha, has_ports ? 6 : 2, tail);
+    sha1_update(&sha, 2 + 2 * size + (has_ports ? 6 : 2), input);
     sha1_digest(&sha, sizeof(digest), digest);
     memcpy(text, "1:", PREFIX);
     base64_encode_raw(text + PREFIX, sizeof(digest), digest);

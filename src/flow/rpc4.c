@@ -127,6 +127,19 @@ static enum rpc4_belief judge_interface(struct rpc4 *h)
     return major <= VERSION_MOST && minor <= VERSION_MOST ? RPC4_LOW : RPC4_NO;
 }
 
+static __attribute__((noinline)) enum rpc4_belief judge(struct rpc4 *h, struct slice payload,
+                                                        uint32_t wire_n)
+{
+    struct cur c = cur_of(payload);
+
+    read_header(h, &c);
+    if (h->body_n != wire_n - RPC4_HEADER || !is_dce(&h->interface_uuid) ||
+        !is_dce(&h->activity) || !fragment_fits(h) || !body_fits(h))
+        return RPC4_NO;
+    return judge_interface(h);
+}
+
+// Every datagram is asked, and few have these first bytes.
 enum rpc4_belief rpc4_read(struct rpc4 *h, struct slice payload, uint32_t wire_n)
 {
     const uint8_t *p = payload.p;
@@ -134,12 +147,7 @@ enum rpc4_belief rpc4_read(struct rpc4 *h, struct slice payload, uint32_t wire_n
     if (payload.n < RPC4_HEADER || p[0] != 4 || p[1] >= RPC4_TYPES || p[3] & 0xfc ||
         p[4] & 0xef || p[5] || p[6])
         return RPC4_NO;
-    struct cur c = cur_of(payload);
-    read_header(h, &c);
-    if (h->body_n != wire_n - RPC4_HEADER || !is_dce(&h->interface_uuid) ||
-        !is_dce(&h->activity) || !fragment_fits(h) || !body_fits(h))
-        return RPC4_NO;
-    return judge_interface(h);
+    return judge(h, payload, wire_n);
 }
 
 int rpc4_direction(const struct rpc4 *h)

@@ -9,8 +9,6 @@
 _Static_assert(sizeof(struct flow_key) == 56,
                "a flow key has no holes: it is compared as bytes");
 
-enum { KEY_COMPARED = offsetof(struct flow_key, activity) };
-
 struct flow_limits flow_defaults(void)
 {
     return (struct flow_limits){
@@ -28,14 +26,11 @@ struct flow_limits flow_defaults(void)
     };
 }
 
-static uint64_t random_seed(void)
+static void random_seeds(uint64_t seed[SEEDS])
 {
-    uint64_t seed = 0;
-
-    if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-        seed =
-            (uint64_t)(uintptr_t)&seed; // the address is random enough where the kernel is not
-    return seed;
+    if (getrandom(seed, SEEDS * sizeof(*seed), 0) != (ssize_t)(SEEDS * sizeof(*seed)))
+        for (uint64_t i = 0; i < SEEDS; i++) // addresses are random enough, where that is not
+            seed[i] = hash_mix((uint64_t)(uintptr_t)&seed[i], i + 1);
 }
 
 static void set_timeouts(struct flows *f)
@@ -81,7 +76,7 @@ struct flows *flows_open(const struct flow_limits *l, const struct flow_user *u,
 
     f->limit = *l;
     f->user = *u;
-    f->seed = random_seed();
+    random_seeds(f->seed);
     f->due = INT64_MAX;
     set_timeouts(f);
     slab_init(&f->talks, r, sizeof(struct talk), l->talks);
@@ -115,13 +110,46 @@ void flows_close(struct flows *f)
     map_close(&f->ether_map);
 }
 
+// The high half of a product depends on all bits of both factors.
+static inline uint64_t fold(uint64_t a, uint64_t b)
+{
+    unsigned __int128 product = (unsigned __int128)a * b;
+
+    return (uint64_t)(product >> 64) ^ (uint64_t)product;
+}
+
+static inline uint64_t word_at(const void *p)
+{
+    uint64_t w;
+
+    memcpy(&w, p, sizeof(w));
+    return w;
+}
+
+// Read by its parts, as they were written a moment ago: to read across two of them would have
+// to wait until both have reached the cache.
 uint32_t flow_hash(const struct flows *f, const struct flow_key *k)
 {
-    uint64_t w[KEY_COMPARED / sizeof(uint64_t)];
+    const uint64_t *seed = f->seed;
+    uint64_t ports = (uint64_t)k->lo_port | (uint64_t)k->hi_port << 16;
+    uint64_t a = fold(word_at(k->lo.b) ^ seed[0], word_at(k->lo.b + 8) ^ seed[1]);
+    uint64_t b = fold(word_at(k->hi.b) ^ seed[2], word_at(k->hi.b + 8) ^ seed[3]);
+    uint64_t c = fold((ports << 8 | k->ip_proto) ^ seed[1], k->tunnel ^ seed[2]);
 
-    memcpy(w, k, sizeof(w));
-    uint64_t a = hash_mix(w[0] ^ f->seed, w[1]), b = hash_mix(w[2], w[3] ^ f->seed);
-    return (uint32_t)(hash_mix(a, b) ^ hash_mix(w[4], w[5] ^ a));
+    return (uint32_t)fold(a ^ seed[3], b ^ c ^ seed[0]);
+}
+
+static inline uint64_t key_word(const struct flow_key *k, size_t i)
+{
+    return word_at((const char *)k + i * sizeof(uint64_t));
+}
+
+// The activity is the last word.
+static inline bool same_but_activity(const struct flow_key *a, const struct flow_key *b)
+{
+    return !((key_word(a, 0) ^ key_word(b, 0)) | (key_word(a, 1) ^ key_word(b, 1)) |
+             (key_word(a, 2) ^ key_word(b, 2)) | (key_word(a, 3) ^ key_word(b, 3)) |
+             (key_word(a, 4) ^ key_word(b, 4)) | (key_word(a, 5) ^ key_word(b, 5)));
 }
 
 void flows_ready(const struct flows *f, const struct packet *p, struct flow_ready *r)
@@ -131,38 +159,34 @@ void flows_ready(const struct flows *f, const struct packet *p, struct flow_read
     __builtin_prefetch(&f->by_key.slot[r->hash & f->by_key.mask]);
 }
 
-static struct flow *probable_flow(const struct flows *f, uint32_t hash)
+void flows_fetch_flow(const struct flows *f, struct flow_ready *r)
 {
-    uint32_t at = hash, index = map_step(&f->by_key, hash, &at);
+    uint32_t at = r->hash, index = map_step(&f->by_key, r->hash, &at);
 
-    return index == SLAB_NONE ? NULL : slab_at(&f->flows, index);
-}
-
-void flows_fetch_flow(const struct flows *f, const struct flow_ready *r)
-{
-    const char *x = (const char *)probable_flow(f, r->hash);
-
-    for (size_t at = 0; x && at < sizeof(struct flow); at += LINE)
-        __builtin_prefetch(x + at, 1);
+    r->probable = index == SLAB_NONE ? NULL : slab_at(&f->flows, index);
+    if (!r->probable)
+        return;
+    for (size_t line = 0; line < sizeof(struct flow); line += LINE)
+        __builtin_prefetch((const char *)r->probable + line, 1);
 }
 
 // A flow that was freed meanwhile gives a stale pointer: it is fetched, never followed.
-void flows_fetch_talk(const struct flows *f, const struct flow_ready *r)
+void flows_fetch_talk(const struct flow_ready *r)
 {
-    const struct flow *x = probable_flow(f, r->hash);
+    const struct flow *x = r->probable;
 
     if (!x)
         return;
     __builtin_prefetch(x->talk, 1);
-    for (size_t at = 0; x->tcp && at < sizeof(struct tcp); at += LINE)
-        __builtin_prefetch((const char *)x->tcp + at, 1);
+    for (size_t line = 0; x->tcp && line < sizeof(struct tcp); line += LINE)
+        __builtin_prefetch((const char *)x->tcp + line, 1);
 }
 
 struct flow *flow_find(struct flows *f, const struct flow_key *k, uint32_t hash)
 {
     map_each (&f->by_key, hash, at, i) {
         struct flow *x = slab_at(&f->flows, i);
-        if (!memcmp(&x->key, k, sizeof(*k)))
+        if (same_but_activity(k, &x->key) && x->key.activity == k->activity)
             return x;
     }
     return NULL;
@@ -174,7 +198,7 @@ struct flow *flow_find_latest(struct flows *f, const struct flow_key *k, uint32_
 
     map_each (&f->by_key, hash, at, i) {
         struct flow *x = slab_at(&f->flows, i);
-        if (memcmp(&x->key, k, KEY_COMPARED))
+        if (!same_but_activity(k, &x->key))
             continue;
         if (!best || x->talk->seen > best->talk->seen ||
             (x->talk->seen == best->talk->seen && x->talk->ordinal > best->talk->ordinal))
@@ -238,7 +262,8 @@ void talk_move(struct flows *f, struct talk *t, enum talk_list to)
     if (t->list == to && (to == LIST_ATTEMPT || to == LIST_CLOSED))
         return;
     t->seen = f->now;
-    if (t->list == to && f->now - t->queued < f->timeout[to] / REST && f->now >= t->queued)
+    uint64_t rested = (uint64_t)(f->now - t->queued); // a lot, if time stepped back
+    if (t->list == to && rested < (uint64_t)f->timeout[to] / REST)
         return;
     t->list = (uint8_t)to;
     t->queued = f->now;
@@ -316,7 +341,6 @@ static void *take(struct flows *f, struct slab *s, struct out *o)
 
     while (!(p = slab_take(s)))
         make_room(f, o);
-    memset(p, 0, s->size);
     return p;
 }
 
@@ -325,6 +349,7 @@ static struct talk *talk_make(struct flows *f, const struct flow_key *k, unsigne
 {
     struct talk *t = take(f, &f->talks, o);
 
+    memset(t, 0, sizeof(*t));
     t->who.uid = flow_uid(k, p->ordinal, p->ts);
     t->ordinal = p->ordinal;
     t->first = t->last = p->ts;
@@ -363,6 +388,7 @@ struct flow *flow_make(struct flows *f, struct talk *t, const struct flow_key *k
     if (t)
         list_remove(&t->node);
     x = take(f, &f->flows, o);
+    memset(x, 0, sizeof(*x));
     if (fresh)
         t = talk_make(f, k, first_end, p, o);
     else
@@ -419,6 +445,13 @@ static void find_due(struct flows *f)
         f->due = ether_due(f);
 }
 
+// The talks that may have to go, all at once, as they have long left the cache.
+static void fetch_heads(const struct flows *f)
+{
+    for (int i = 0; i < TALK_LISTS; i++)
+        __builtin_prefetch(f->list[i].next);
+}
+
 void flows_tick(struct flows *f, nsec now, bool jump, struct out *o)
 {
     uint32_t left = EXPIRE_MOST;
@@ -431,6 +464,7 @@ void flows_tick(struct flows *f, nsec now, bool jump, struct out *o)
         f->now = now;
     if (!jump && f->now < f->due)
         return;
+    fetch_heads(f);
     for (int i = 0; i < TALK_LISTS; i++)
         while (left && expire_one(f, &f->list[i], f->timeout[i], o))
             left--;

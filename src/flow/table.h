@@ -11,6 +11,7 @@ enum {
     ACTIVITIES_MOST = 64, // RPC activities alive on one five-tuple
     EXPIRE_MOST = 256,    // conversations written per lane and tick
     ETHER_MOST = 4096,    // MAC pairs per lane
+    SEEDS = 4,            // random numbers that make hashes unpredictable
     CALLS_KEPT = 4        // RPC calls of one conversation that an answer may still come for
 };
 
@@ -74,7 +75,7 @@ struct flows {
     nsec now; // the lane's clock
     nsec due; // nothing expires before
     nsec timeout[TALK_LISTS];
-    uint64_t seed; // of the tables
+    uint64_t seed[SEEDS]; // of the tables
     struct slab talks, flows, tcps, calls, ethers;
     struct map by_key, halves, activities, ether_map;
     struct node list[TALK_LISTS], ether_list;

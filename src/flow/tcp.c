@@ -155,8 +155,7 @@ static void on_data(void *user, struct slice bytes)
     struct bytes_of *b = user;
     struct step *s = b->s;
 
-    if (s->f->user.data)
-        s->f->user.data(s->f->user.user, s->t, flow_side(s->x, b->end), bytes);
+    s->f->user.data(s->f->user.user, s->t, flow_side(s->x, b->end), bytes);
 }
 
 static void on_gap(void *user, uint64_t lost)
@@ -176,7 +175,9 @@ static void on_gap(void *user, uint64_t lost)
 
 static struct stream_user bytes_user(struct bytes_of *b)
 {
-    return (struct stream_user){.user = b, .data = on_data, .gap = on_gap};
+    bool heard = b->s->f->user.data && talk_is_heard(b->s->t);
+
+    return (struct stream_user){.user = b, .data = heard ? on_data : NULL, .gap = on_gap};
 }
 
 static void take_ack(struct step *s, uint64_t at)
@@ -184,8 +185,9 @@ static void take_ack(struct step *s, uint64_t at)
     enum { WINDOW_LEAST = 65536 };
     struct tcp_end *e = s->peer;
     struct bytes_of b = {s, !s->end};
-    struct stream_user u = bytes_user(&b);
 
+    if (at <= e->stream.acked + 1) // nothing new
+        return;
     if (e->fin_at && at >= e->fin_at)
         at = e->fin_at - 1;
     // One direction only is seen, or nobody can have sent so much: no reason to call bytes
@@ -197,19 +199,20 @@ static void take_ack(struct step *s, uint64_t at)
     // missing.
     if (at <= 1 || (at <= 2 && s->x->partial && e->stream.next == 0))
         return;
+    struct stream_user u = bytes_user(&b);
     stream_ack(s->f->segments, &e->stream, at - 1, &u, s->o);
 }
 
 static void take_data(struct step *s)
 {
     struct bytes_of b = {s, s->end};
-    struct stream_user u = bytes_user(&b);
     uint64_t at = s->flags & TCP_SYN ? s->at : s->at - 1;
 
     if (!s->len || s->flags & TCP_RST || s->underflow)
         return;
     if (!(s->flags & TCP_SYN) && s->at == 0)
         return; // a keep-alive of a connection that has sent nothing
+    struct stream_user u = bytes_user(&b);
     stream_data(s->f->segments, &s->me->stream, at, s->p->payload, s->len, &u, s->o);
 }
 
@@ -302,6 +305,69 @@ static uint64_t read_ack(struct step *s)
     return at;
 }
 
+static void any_segment(struct step *s)
+{
+    tcp_begin_end(s);
+    s->at = tcp_place(s->me, s->seq, s->me->last, s->me->last_wraps, &s->underflow);
+    if (s->underflow && !(s->flags & TCP_RST))
+        odd(s->o, ODD_seq_underflow);
+    tcp_update_history(s);
+    tcp_update_window(s);
+    if (!s->me->closed || !s->peer->closed)
+        s->t->last = s->p->ts;
+    take_flags(s);
+    uint64_t acked = read_ack(s);
+    tcp_update_last(s);
+    update_state(s);
+    if (acked)
+        take_ack(s, acked);
+    take_data(s);
+    if (s->closes || s->me->closing)
+        close_end(s, s->me, s->peer);
+    if (s->peer->closing)
+        close_end(s, s->peer, s->me);
+    choose_list(s);
+}
+
+static bool is_settled(const struct tcp_end *e)
+{
+    return e->state == TCP_ESTABLISHED || e->state == TCP_PARTIAL;
+}
+
+// Nearly every packet: the next segment of a settled connection, or an acknowledgement, with
+// nothing that would change a state, and no number that wraps.
+static bool is_next_segment(const struct step *s)
+{
+    const struct tcp_end *me = s->me, *peer = s->peer;
+
+    return (s->flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) == TCP_ACK &&
+           s->seq == me->last && s->ack >= peer->ack && is_settled(me) && is_settled(peer) &&
+           seq_delta(me->last, me->start) >= 0 && seq_delta(s->ack, peer->start) >= 0 &&
+           seq_delta(s->ack, peer->ack) >= 0 && s->len <= INT32_MAX && me->seen &&
+           !s->p->checksum_bad && s->t->list != LIST_CLOSED;
+}
+
+// What any_segment comes down to for it.
+static void next_segment(struct step *s)
+{
+    struct tcp_end *peer = s->peer;
+
+    s->at = tcp_last_place(s->me);
+    if (s->len)
+        talk_letter_once(s->t, s->side, SEEN_DATA, 'D');
+    else
+        talk_letter_once(s->t, s->side, SEEN_ACK, 'A');
+    tcp_update_window(s);
+    s->t->last = s->p->ts;
+    peer->ack = s->ack;
+    tcp_raise_last(s->me, s->seq + s->len);
+    uint64_t acked = ((uint64_t)peer->ack_wraps << 32) + s->ack - peer->start;
+    if (acked)
+        take_ack(s, acked);
+    take_data(s);
+    talk_move(s->f, s->t, s->t->patient ? LIST_LONG : LIST_TCP);
+}
+
 void tcp_packet(struct flows *f, struct flow *x, unsigned end, const struct packet *p,
                 struct out *o)
 {
@@ -321,26 +387,10 @@ void tcp_packet(struct flows *f, struct flow *x, unsigned end, const struct pack
         .ack = p->tcp.ack,
     };
 
-    tcp_begin_end(&s);
-    s.at = tcp_place(s.me, s.seq, s.me->last, s.me->last_wraps, &s.underflow);
-    if (s.underflow && !(s.flags & TCP_RST))
-        odd(o, ODD_seq_underflow);
-    tcp_update_history(&s);
-    tcp_update_window(&s);
-    if (!s.me->closed || !s.peer->closed)
-        s.t->last = p->ts;
-    take_flags(&s);
-    uint64_t acked = read_ack(&s);
-    tcp_update_last(&s);
-    update_state(&s);
-    if (acked)
-        take_ack(&s, acked);
-    take_data(&s);
-    if (s.closes || s.me->closing)
-        close_end(&s, s.me, s.peer);
-    if (s.peer->closing)
-        close_end(&s, s.peer, s.me);
-    choose_list(&s);
+    if (is_next_segment(&s))
+        next_segment(&s);
+    else
+        any_segment(&s);
 }
 
 void tcp_finish(struct flows *f, struct flow *x, struct out *o)

@@ -33,6 +33,7 @@ uint64_t tcp_place(const struct tcp_end *e, uint32_t seq, uint32_t last, uint32_
                    bool *underflow);
 uint64_t tcp_last_place(const struct tcp_end *e); // one past the highest that it sent
 void tcp_start_at(struct tcp_end *e, uint32_t start, uint32_t last);
+void tcp_raise_last(struct tcp_end *e, uint32_t to);
 void tcp_raise_ack(struct tcp_end *e, uint32_t to);
 void tcp_update_last(struct step *s);
 void tcp_update_history(struct step *s);

@@ -49,7 +49,7 @@ uint64_t tcp_last_place(const struct tcp_end *e)
     return ((uint64_t)e->last_wraps << 32) + e->last - e->start;
 }
 
-static void raise_last(struct tcp_end *e, uint32_t to)
+void tcp_raise_last(struct tcp_end *e, uint32_t to)
 {
     if (to < e->last)
         e->last_wraps++;
@@ -133,11 +133,11 @@ void tcp_update_last(struct step *s)
     if (s->flags & (TCP_SYN | TCP_RST) && (delta > FAR || delta < -FAR))
         return;
     if (s->flags & TCP_FIN && e->last == e->start + 1)
-        raise_last(e, beyond); // more than 2 GB may lie between a SYN and a FIN
+        tcp_raise_last(e, beyond); // more than 2 GB may lie between a SYN and a FIN
     else if (e->state == TCP_RESET)
         return;
     else if (delta > 0)
-        raise_last(e, beyond);
+        tcp_raise_last(e, beyond);
     else if (s->len > 0)
         tcp_letter_scaled(s, s->end, &e->resent, 'T');
 }

@@ -8,22 +8,28 @@ static uint64_t order_of(uint64_t ordinal, bool tick)
     return ordinal * 2 + !tick;
 }
 
-static struct lane *lane_of(struct worker *w, unsigned n)
+static struct lane *open_lane(struct worker *w, unsigned n)
 {
     if (!w->region.base)
         region_init(&w->region, (LANES + w->n - 1) / w->n * lane_room(&w->options->flow));
-    if (!w->lane[n])
-        w->lane[n] = lane_open(&w->options->flow, (uint16_t)n, &w->region);
+    w->lane[n] = lane_open(&w->options->flow, (uint16_t)n, &w->region);
     return w->lane[n];
+}
+
+static inline bool tick_is_due(const struct worker *w, const struct batch *b, unsigned lane,
+                               uint32_t frame)
+{
+    uint32_t next = w->ticks[lane];
+
+    return next < b->n_ticks && b->tick[next].before <= frame;
 }
 
 // Tells one lane the time, up to the tick before this frame.
 static void tick_until(struct worker *w, struct batch *b, unsigned lane, uint32_t frame,
                        struct out *o)
 {
-    for (; w->ticks[lane] < b->n_ticks && b->tick[w->ticks[lane]].before <= frame;
-         w->ticks[lane]++) {
-        const struct tick *t = &b->tick[w->ticks[lane]];
+    while (tick_is_due(w, b, lane, frame)) {
+        const struct tick *t = &b->tick[w->ticks[lane]++];
         o->ordinal = b->ordinal + t->before;
         o->order = order_of(o->ordinal, true);
         o->ts = t->now;
@@ -55,10 +61,22 @@ static uint32_t own_frames(const struct worker *w, const struct batch *b, uint16
     return n;
 }
 
-static void do_frame(struct worker *w, struct batch *b, uint32_t i, struct ready *r,
-                     struct out *o)
+static inline void make_ready(struct worker *w, const struct batch *b, uint32_t i,
+                              struct ready *r)
 {
-    tick_until(w, b, b->frames.frame[i].lane, i, o);
+    const struct frame *fr = &b->frames.frame[i];
+    struct lane *l = w->lane[fr->lane];
+
+    lane_decode(l ? l : open_lane(w, fr->lane), fr, b->ordinal + i, r);
+}
+
+static inline void do_frame(struct worker *w, struct batch *b, uint32_t i, struct ready *r,
+                            struct out *o)
+{
+    unsigned lane = b->frames.frame[i].lane;
+
+    if (tick_is_due(w, b, lane, i))
+        tick_until(w, b, lane, i, o);
     o->order = order_of(b->ordinal + i, false);
     lane_packet(r, o);
 }
@@ -73,10 +91,8 @@ static void do_frames(struct worker *w, struct batch *b, struct out *o)
 
     memset(w->ticks, 0, sizeof(w->ticks));
     for (uint32_t k = 0; k < n + 3 * STEP; k++) {
-        if (k < n) {
-            const struct frame *fr = &b->frames.frame[own[k]];
-            lane_decode(lane_of(w, fr->lane), fr, b->ordinal + own[k], &w->ready[k % READY]);
-        }
+        if (k < n)
+            make_ready(w, b, own[k], &w->ready[k % READY]);
         if (k >= STEP && k - STEP < n)
             lane_fetch_flow(&w->ready[(k - STEP) % READY]);
         if (k >= 2 * STEP && k - 2 * STEP < n)

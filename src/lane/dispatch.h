@@ -16,13 +16,13 @@ struct tick {
 };
 
 struct dispatch {
-    nsec second; // the last whole second that was told
+    nsec next; // the next whole second that is to be told
     nsec latest, first;
     bool began;
     uint64_t count[COUNTS]; // packets, bytes, filtered
+    uint16_t port[ASKS];    // of the asker: most datagrams answer none, and see it here
     struct ask {            // recent multicast questions over UDP
         struct addr client;
-        uint16_t port;
         uint16_t answers;
         nsec ts;
     } ask[ASKS];

@@ -6,7 +6,7 @@
 #include "capture/capture.h"
 #include "flow/flow.h"
 
-enum { LANES = 64, WORKERS_MOST = 64, BATCH_FRAMES = 512, BATCH_BYTES = 1024 * 1024 };
+enum { LANES = 64, WORKERS_MOST = 64, BATCH_FRAMES = 1024, BATCH_BYTES = 1024 * 1024 };
 
 struct run_options {
     unsigned workers; // 1: everything in the calling thread

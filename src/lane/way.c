@@ -165,6 +165,8 @@ void lane_batch_ends(struct lane *l)
 
 static void tell_odds(struct packet *p, struct out *o)
 {
+    if (!p->odds)
+        return;
     for (uint64_t bits = p->odds; bits; bits &= bits - 1)
         odd(o, (enum odd)__builtin_ctzll(bits));
     p->odds = 0;
@@ -186,6 +188,8 @@ static void tell_layers(const struct packet *p, struct out *o)
 
 static void follow(struct lane *l, struct packet *p, struct flow_ready *r, bool asked,
                    unsigned depth, struct out *o);
+static void follow_inner(struct lane *l, struct packet *p, struct talk *t, unsigned depth,
+                         struct out *o);
 
 // A packet that was not made ready ahead: joined, given up, or from inside a tunnel.
 static void follow_late(struct lane *l, struct packet *p, bool asked, unsigned depth,
@@ -246,14 +250,22 @@ static void name_carrier(struct talk *t, uint8_t kind)
 static void follow(struct lane *l, struct packet *p, struct flow_ready *r, bool asked,
                    unsigned depth, struct out *o)
 {
-    struct packet inner;
-
     l->ctx.packet = p;
     struct talk *t = flows_packet(l->flows, p, r, asked, o);
     if (o->telling)
         tell_layers(p, o);
     tell_odds(p, o);
-    if (depth >= TUNNELS_MOST || p->copy || !packet_inner(&inner, p, depth))
+    if (packet_may_carry(p) && depth < TUNNELS_MOST && !p->copy)
+        follow_inner(l, p, t, depth, o);
+}
+
+__attribute__((noinline)) // its packet would be made room for on every packet's way
+static void
+follow_inner(struct lane *l, struct packet *p, struct talk *t, unsigned depth, struct out *o)
+{
+    struct packet inner;
+
+    if (!packet_inner(&inner, p, depth))
         return;
     why(o, "carries another packet: %s", layer_name[inner.tunnel]);
     tell_odds(p, o);
@@ -298,20 +310,21 @@ void lane_decode(struct lane *l, const struct frame *fr, uint64_t ordinal, struc
     p->ordinal = ordinal;
     p->ts = fr->ts;
     p->copy = is_copy(l, fr);
-    if (p->net == NET_IP4 || p->net == NET_IP6)
+    r->has_flow = p->net == NET_IP4 || p->net == NET_IP6;
+    if (r->has_flow)
         flows_ready(l->flows, p, &r->flow);
 }
 
-void lane_fetch_flow(const struct ready *r)
+void lane_fetch_flow(struct ready *r)
 {
-    if (r->packet.net == NET_IP4 || r->packet.net == NET_IP6)
+    if (r->has_flow)
         flows_fetch_flow(r->lane->flows, &r->flow);
 }
 
 void lane_fetch_talk(const struct ready *r)
 {
-    if (r->packet.net == NET_IP4 || r->packet.net == NET_IP6)
-        flows_fetch_talk(r->lane->flows, &r->flow);
+    if (r->has_flow)
+        flows_fetch_talk(&r->flow);
 }
 
 void lane_packet(struct ready *r, struct out *o)

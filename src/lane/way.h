@@ -20,13 +20,14 @@ enum {
 // decoded some frames ahead, then its flow's slot, its flow, its talk are fetched, then it is
 // worked on.
 struct ready {
-    struct packet packet;
+    _Alignas(LINE) struct packet packet;
     struct lane *lane;
     struct flow_ready flow; // where it has an IP pair
     uint8_t flags;          // of its frame
+    bool has_flow;
 };
 void lane_decode(struct lane *l, const struct frame *fr, uint64_t ordinal, struct ready *r);
-void lane_fetch_flow(const struct ready *r);
+void lane_fetch_flow(struct ready *r);
 void lane_fetch_talk(const struct ready *r);
 void lane_packet(struct ready *r, struct out *o);
 void lane_batch_ends(struct lane *l); // the frames' bytes are about to go

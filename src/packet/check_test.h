@@ -4,12 +4,34 @@
 
 #include "packet/frame_test.h"
 
+// Both ways through a frame must find the same: the short one for usual frames and the walk.
+static inline void check_ways(const struct packet *p, uint16_t link)
+{
+    enum { FROM = offsetof(struct packet, frame), TO = offsetof(struct packet, n_layers) };
+    struct packet q;
+
+    memset(&q, 0xa5, sizeof q);
+    packet_reset(&q);
+    q.frame = p->frame;
+    q.wire_len = p->wire_len;
+    q.odds = p->odds & UINT64_C(1) << ODD_frame_cut;
+    packet_decode_any(&q, link);
+    assert_memory_equal((const char *)p + FROM, (char *)&q + FROM, TO - FROM);
+    assert_int_equal(p->n_layers, q.n_layers);
+    for (unsigned i = 0; i < q.n_layers; i++) {
+        assert_int_equal(p->layer[i].kind, q.layer[i].kind);
+        assert_int_equal(p->layer[i].at, q.layer[i].at);
+        assert_int_equal(p->layer[i].n, q.layer[i].n);
+    }
+}
+
 static inline struct packet decode(uint16_t link, const struct bytes *f)
 {
     struct packet p;
 
     memset(&p, 0xa5, sizeof p);
     packet_decode(&p, link, f->b, f->n, f->n);
+    check_ways(&p, link);
     return p;
 }
 
@@ -56,6 +78,7 @@ static inline void check_cuts(uint16_t link, const struct bytes *f)
             memset(p, 0xa5, sizeof p);
             packet_decode(&p[0], link, copy, n, wire);
             check_packet(&p[0]);
+            check_ways(&p[0], link);
             assert_int_equal(has(&p[0], ODD_frame_cut), n < wire);
             if (p[0].has_ports) {
                 assert_int_equal(p[0].sport, whole.sport);

@@ -77,7 +77,7 @@ void packet_reset(struct packet *p)
 static uint32_t first_header(struct packet *p, struct view *v, uint16_t link)
 {
     switch (link) {
-    case 1: return NEXT_ETHER;
+    case LINK_ETHER: return NEXT_ETHER;
     case 12:
     case 14:
     case 101: return NEXT_IP;
@@ -96,17 +96,24 @@ static uint32_t first_header(struct packet *p, struct view *v, uint16_t link)
     }
 }
 
+__attribute__((noinline)) // its frame of variables would be set up for usual frames, too
+void packet_decode_any(struct packet *p, uint16_t link)
+{
+    struct view v = {.p = p->frame.p, .n = p->frame.n, .wire = p->wire_len};
+    uint32_t next = first_header(p, &v, link);
+
+    packet_walk(p, &v, next);
+}
+
 void packet_decode(struct packet *p, uint16_t link, const uint8_t *data, uint32_t n,
                    uint32_t wire_len)
 {
-    struct view v = {.p = data, .n = n, .wire = max_u32(n, wire_len)};
-
     packet_reset(p);
     p->frame = slice_of(data, n);
-    p->wire_len = v.wire;
+    p->wire_len = max_u32(n, wire_len);
     if (n < wire_len)
         mark(p, ODD_frame_cut);
-
-    uint32_t next = first_header(p, &v, link);
-    packet_walk(p, &v, next);
+    else if (link == LINK_ETHER && usual_decode(p))
+        return;
+    packet_decode_any(p, link);
 }

@@ -30,6 +30,8 @@ enum next {
     NEXT_IP6
 };
 
+enum { LINK_ETHER = 1 }; // the link type most captures have
+
 enum ether_type_number {
     TYPE_IP4 = 0x0800,
     TYPE_ARP = 0x0806,
@@ -85,6 +87,11 @@ static inline bool type_is_vlan(uint32_t type)
 // Decodes what v shows, beginning with `next`, into p, which was reset before. Views are not
 // copied on the way: they are written in pieces, and a copy would wait for these.
 void packet_walk(struct packet *p, struct view *v, uint32_t next);
+// Any frame: p->frame, with wire_len, into p, which is as packet_reset leaves it otherwise.
+void packet_decode_any(struct packet *p, uint16_t link);
+// A usual frame, whole in p->frame, into p, which was reset before; false: it is none, and
+// nothing was written.
+bool usual_decode(struct packet *p);
 // Everything but ordinal and ts, which are the caller's, and the layers behind n_layers.
 void packet_reset(struct packet *p);
 // As packet_lane, from a packet that is decoded already.
@@ -111,3 +118,5 @@ void net_ip(struct packet *p, struct view *v, unsigned version);
 // What follows an IPv6 header of kind `proto`: extension headers, then the transport.
 void net_ip6_upper(struct packet *p, struct view *v, uint8_t proto, unsigned doubt);
 void transport_read(struct packet *p, struct view *v, unsigned doubt);
+// The fields and options of a TCP header of `head` bytes, all of them there.
+void tcp_fill(struct packet *p, const uint8_t *h, uint32_t head);

@@ -160,6 +160,19 @@ void packet_decode(struct packet *p, uint16_t link, const uint8_t *data, uint32_
 // outer.
 bool packet_inner(struct packet *inner, struct packet *outer, unsigned depth);
 
+// UDP ports that tunnels are guessed from.
+enum tunnel_port { PORT_GTP = 2152, PORT_TEREDO = 3544, PORT_VXLAN = 4789, PORT_GENEVE = 6081 };
+
+// False only where packet_inner would find nothing, as in most packets: asked first, as
+// packet_inner needs room for a second packet.
+static inline bool packet_may_carry(const struct packet *p)
+{
+    if (p->ip_proto != PROTO_UDP)
+        return p->ip_proto != PROTO_TCP;
+    return p->dport == PORT_VXLAN || p->dport == PORT_GENEVE || p->dport == PORT_GTP ||
+           p->sport == PORT_GTP || p->dport == PORT_TEREDO || p->sport == PORT_TEREDO;
+}
+
 // Transport of an IP payload that was joined from fragments: reads ports, header and payload
 // from `bytes`; addresses, TTL and so on are taken from the fragment that p was decoded from.
 // p is no fragment afterwards, and has neither frame nor layers.

@@ -97,6 +97,16 @@ static void tcp_odds(struct packet *p, const uint8_t *h)
         mark(p, ODD_tcp_port_zero);
 }
 
+void tcp_fill(struct packet *p, const uint8_t *h, uint32_t head)
+{
+    p->tcp.seq = load_be32(h + 4);
+    p->tcp.ack = load_be32(h + 8);
+    p->tcp.flags = h[13] & 0x3f;
+    p->tcp.window = load_be16(h + 14);
+    if (head > 20 && !only_timestamp(h, head))
+        tcp_options(p, slice_of(h + 20, head - 20));
+}
+
 //  0 source | 2 destination | 4 sequence | 8 acknowledgement | 12 header length/4, reserved
 //  13 flags | 14 window | 16 checksum | 18 urgent | 20 options
 static void tcp_read(struct packet *p, struct view *v, unsigned doubt)
@@ -115,13 +125,8 @@ static void tcp_read(struct packet *p, struct view *v, unsigned doubt)
         return;
     }
     p->has_transport = true;
-    p->tcp.seq = load_be32(h + 4);
-    p->tcp.ack = load_be32(h + 8);
-    p->tcp.flags = h[13] & 0x3f;
-    p->tcp.window = load_be16(h + 14);
+    tcp_fill(p, h, head);
     tcp_odds(p, h);
-    if (head > 20 && !only_timestamp(h, head))
-        tcp_options(p, slice_of(h + 20, head - 20));
     sum_check(p, v, doubt, PROTO_TCP, 16, ODD_tcp_checksum);
     layer_add(p, LAYER_TCP, h, head);
     view_skip(v, head);

@@ -4,10 +4,6 @@
 #include "packet/decode.h"
 
 enum {
-    PORT_GTP = 2152,
-    PORT_TEREDO = 3544,
-    PORT_VXLAN = 4789,
-    PORT_GENEVE = 6081,
     TYPE_BRIDGED = 0x6558,
     TYPE_PPP = 0x880b,
     TYPE_ERSPAN = 0x88be,

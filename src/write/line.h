@@ -5,7 +5,10 @@
 
 #include "write/write.h"
 
-enum { KEY_MOST = 48 }; // copied whole, as that is faster than a copy of varying length
+enum {
+    KEY_MOST = 48,            // copied whole, as that is faster than a copy of varying length
+    VALUE_MOST = PUT_MOST + 4 // a value's bytes, but for texts
+};
 
 // A value of a line. The key is what stands before it: `,"orig_bytes":`, without the comma
 // where it is the first of its object.
