@@ -14,9 +14,15 @@
 #include "base/hash.h"
 #include "ident/ident.h"
 
+// A glimpse with bytes of its own.
+struct opened {
+    struct glimpse glimpse;
+    uint8_t bytes[MESSAGES_MOST][MESSAGE_BYTES];
+};
+
 // The rows of one capture, while it is analysed.
 struct teaching {
-    struct lessons *lessons;
+    struct examples *examples;
     struct labelled *row;
     uint32_t n;
     struct tokens view[VIEWS];
@@ -75,12 +81,43 @@ static uint64_t opening_hash(const struct glimpse *g)
     return h;
 }
 
+static void keep(struct examples *e, const struct glimpse *g)
+{
+    if (e->n == e->room) {
+        e->room = e->room ? 2 * e->room : 1024;
+        e->flow = realloc(e->flow, e->room * sizeof(*e->flow));
+        if (!e->flow)
+            abort();
+    }
+    struct opened *o = &e->flow[e->n++];
+    o->glimpse = *g;
+    for (unsigned i = 0; i < g->n; i++)
+        memcpy(o->bytes[i], g->message[i].p, g->message[i].kept);
+}
+
+bool examples_words(void *examples, struct text *t, uint32_t token, uint32_t flow)
+{
+    struct examples *e = examples;
+    struct glimpse seen;
+
+    if (flow >= e->n)
+        return false;
+    struct opened *o = &e->flow[flow];
+    for (unsigned i = 0; i < o->glimpse.n; i++)
+        o->glimpse.message[i].p = o->bytes[i]; // it may have moved
+    for (unsigned v = 0; v < VIEWS; v++)
+        if (view_of(&seen, &o->glimpse, (enum view)v) && meter_text(t, &seen, token))
+            return true;
+    return false;
+}
+
 static void add_example(struct teaching *t, const struct labelled *r, struct glimpse g)
 {
     struct example e = {.label = strcmp(r->label, "?") != 0 ? r->label : "",
                         .source = r->source,
                         .capture = r->path,
                         .origin = r->origin,
+                        .messages = g.n,
                         .same = opening_hash(&g)};
 
     g.no_delays = strcmp(r->origin, "capture") != 0;
@@ -96,7 +133,8 @@ static void add_example(struct teaching *t, const struct labelled *r, struct gli
         e.probe[v] = probed ? probed : "";
         e.view[v] = &t->view[v];
     }
-    (void)lessons_add(t->lessons, &e);
+    if (lessons_add(t->examples->lessons, &e))
+        keep(t->examples, &g);
 }
 
 static void on_talk(void *user, const struct glimpse *g, const struct ev_conn *e)
@@ -141,56 +179,70 @@ static uint32_t unused(const struct labelled *row, uint32_t n)
     return k;
 }
 
-static struct lessons *from_manifest(const struct choice *c, const char *path, struct fail *f)
+static bool run_manifest(const struct choice *c, struct teaching *t, struct manifest *m,
+                         const char *path, struct fail *f)
 {
-    struct manifest m;
-    struct teaching *t = calloc(1, sizeof(*t));
     uint32_t captures = 0, missing = 0, lost = 0;
-    bool good = t && manifest_read(&m, path, f);
 
-    if (t)
-        t->lessons = lessons_new();
-    for (uint32_t from = 0, to; good && from < m.n; from = to) {
+    for (uint32_t from = 0, to; from < m->n; from = to) {
         char file[4096];
 
-        for (to = from; to < m.n && !strcmp(m.row[to].path, m.row[from].path); to++)
+        for (to = from; to < m->n && !strcmp(m->row[to].path, m->row[from].path); to++)
             continue;
-        snprintf(file, sizeof(file), "%s/%s", c->root ? c->root : ".", m.row[from].path);
+        if (strcmp(m->row[from].set, c->set) != 0)
+            continue;
+        snprintf(file, sizeof(file), "%s/%s", c->root ? c->root : ".", m->row[from].path);
         captures++;
         if (access(file, R_OK) != 0) {
             missing++;
             continue;
         }
-        t->row = &m.row[from];
+        t->row = &m->row[from];
         t->n = to - from;
-        if (strcmp(m.row[from].set, c->set) == 0) {
-            good = run_capture(c, t, file) || failed(f, "%s could not be analysed", file);
-            lost += unused(t->row, t->n);
-        }
+        if (!run_capture(c, t, file))
+            return failed(f, "%s could not be analysed", file);
+        lost += unused(t->row, t->n);
     }
-    if (good)
-        say(SAY_NOTE, "%s: %u captures, %u of them missing; %u flows not found in theirs", path,
-            captures, missing, lost);
-    struct lessons *l = t ? t->lessons : NULL;
-    if (t)
-        manifest_free(&m);
-    free(t);
-    if (l && !good)
-        lessons_free(l);
-    return good ? l : NULL;
+    say_quiet(c->quiet);
+    say(SAY_NOTE, "%s: %u captures, %u of them missing; %u flows not found in theirs", path,
+        captures, missing, lost);
+    return captures > missing ||
+           failed(f, "%s: no capture is there; --root names the folder they are in", path);
 }
 
-struct lessons *examples_read(const struct choice *c, const char *path, struct fail *f)
+static bool from_manifest(struct examples *e, const struct choice *c, const char *path,
+                          struct fail *f)
+{
+    struct manifest m;
+    struct teaching *t = calloc(1, sizeof(*t));
+
+    if (!t)
+        abort();
+    t->examples = e;
+    e->lessons = lessons_new();
+    bool good = manifest_read(&m, path, f) && run_manifest(c, t, &m, path, f);
+    manifest_free(&m);
+    free(t);
+    return good;
+}
+
+bool examples_read(struct examples *e, const struct choice *c, const char *path, struct fail *f)
 {
     struct text t = {0};
-    struct lessons *l = NULL;
 
+    *e = (struct examples){.n = 0};
     if (!file_read(&t, path, f))
-        return NULL;
-    if (lessons_are(text_slice(&t)))
-        l = lessons_read(text_slice(&t), f);
-    else
-        l = from_manifest(c, path, f);
+        return false;
+    bool good = lessons_are(text_slice(&t))
+                    ? (e->lessons = lessons_read(text_slice(&t), f)) != NULL
+                    : from_manifest(e, c, path, f);
     text_free(&t);
-    return l;
+    return good;
+}
+
+void examples_free(struct examples *e)
+{
+    if (e->lessons)
+        lessons_free(e->lessons);
+    free(e->flow);
 }

@@ -5,11 +5,15 @@
 #include "app/files.h"
 #include "app/output.h"
 
-enum { LEAST_FLOWS = 6, LEAST_CAPTURES = 1, SCORED_CAPTURES = 3 };
+// A name is taught from 2 flows on: rules need no more. Figures need more to stand on.
+enum { LEAST_FLOWS = 2, LEAST_CAPTURES = 1, SCORED_FLOWS = 6, SCORED_CAPTURES = 3 };
 
-static struct learn_options learn_options(void)
+static struct learn_options learn_options(struct examples *e)
 {
-    struct learn_options o = {.least_flows = LEAST_FLOWS, .least_captures = LEAST_CAPTURES};
+    struct learn_options o = {.least_flows = LEAST_FLOWS,
+                              .least_captures = LEAST_CAPTURES,
+                              .words = e->flow ? examples_words : NULL,
+                              .user = e};
 
     o.naming = builtin_naming(&o.n_naming);
     return o;
@@ -33,20 +37,20 @@ static bool write_vectors(const char *path, const struct lessons *l, struct fail
 {
     struct text t = {0};
 
-    lessons_write(&t, l);
-    bool good = file_write(path, text_slice(&t), f);
+    bool good = (lessons_write(&t, l) || failed(f, "%s: too large", path)) &&
+                file_write(path, text_slice(&t), f);
     text_free(&t);
     return good;
 }
 
-static bool write_all(const struct choice *c, const struct lessons *l, struct fail *f)
+static bool write_all(const struct choice *c, struct examples *e, struct fail *f)
 {
-    struct learn_options o = learn_options();
+    struct learn_options o = learn_options(e);
     struct text model = {0};
 
-    bool good = !c->vectors || write_vectors(c->vectors, l, f);
+    bool good = !c->vectors || write_vectors(c->vectors, e->lessons, f);
     if (good && (c->model || c->dump)) {
-        good = learn(&model, l, &o, f) &&
+        good = learn(&model, e->lessons, &o, f) &&
                (!c->model || file_write(c->model, text_slice(&model), f)) &&
                (!c->dump || write_dump(c->dump, text_slice(&model), f));
     }
@@ -56,42 +60,48 @@ static bool write_all(const struct choice *c, const struct lessons *l, struct fa
 
 int command_train(const struct choice *c)
 {
+    struct examples e;
     struct fail f;
-    struct lessons *l = examples_read(c, c->file[0], &f);
-    bool good = l && write_all(c, l, &f);
+    bool good = examples_read(&e, c, c->file[0], &f) && write_all(c, &e, &f);
 
-    if (!good)
-        say(SAY_ERROR, "%s", f.text);
+    if (good)
+        say(SAY_NOTE, "learnt from %u flows", lessons_count(e.lessons));
     else
-        say(SAY_NOTE, "learnt from %u flows", lessons_count(l));
-    if (l)
-        lessons_free(l);
+        say(SAY_ERROR, "%s", f.text);
+    examples_free(&e);
     return good ? 0 : 2;
+}
+
+static struct floors *read_floors(const char *path, struct fail *f)
+{
+    struct text t = {0};
+    struct floors *floors = file_read(&t, path, f) ? floors_read(text_slice(&t), f) : NULL;
+
+    text_free(&t);
+    return floors;
 }
 
 int command_evaluate(const struct choice *c)
 {
+    struct examples e;
     struct fail f;
-    struct learn_options o = learn_options();
     struct output out = {.color = false};
-    struct text floors = {0};
-    struct floors *fl = NULL;
+    struct floors *floors = NULL;
     uint32_t missed = 0;
-    struct lessons *l = examples_read(c, c->file[0], &f);
-    bool good = l != NULL;
+    bool good = examples_read(&e, c, c->file[0], &f) &&
+                (!c->floors || (floors = read_floors(c->floors, &f)));
 
-    o.least_captures = SCORED_CAPTURES;
-    if (good && c->floors)
-        good = file_read(&floors, c->floors, &f) && (fl = floors_read(text_slice(&floors), &f));
-    if (good)
-        missed = evaluate(&out.text, l, &o, fl, c->json);
-    else
+    if (good) {
+        struct learn_options o = learn_options(&e);
+        o.least_flows = SCORED_FLOWS;
+        o.least_captures = SCORED_CAPTURES;
+        missed = evaluate(&out.text, e.lessons, &o, floors, c->json);
+    } else {
         say(SAY_ERROR, "%s", f.text);
-    if (l)
-        lessons_free(l);
-    if (fl)
-        floors_free(fl);
-    text_free(&floors);
+    }
+    examples_free(&e);
+    if (floors)
+        floors_free(floors);
     int status = output_close(&out);
     return !good ? 2 : status ? status : missed ? 1 : 0;
 }

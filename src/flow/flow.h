@@ -103,6 +103,7 @@ struct talk {
     uint8_t packets; // the first 255
     uint8_t history_n;
     bool undecided;        // ident wants to see payload
+    bool quoted;           // its first messages are told
     uint16_t seen_letters; // history letters told once; high byte: the responder's
     bool patient;          // of a protocol that is silent for long by nature
     bool telling;          // explain asked for it
@@ -136,7 +137,7 @@ struct talk {
 // Is there anybody for its payload? If not, flow_user's data is not called.
 static inline bool talk_is_heard(const struct talk *t)
 {
-    return t->undecided || t->analyser;
+    return t->undecided || t->quoted || t->analyser;
 }
 
 // What upper rooms do with payload. All are called while the packet is at hand.

@@ -293,12 +293,12 @@ static void consider(struct idents *i, struct ctx *x, struct slice bytes, enum s
     if (stream)
         keep(k, bytes, side);
     (void)prelude_add(&k->prelude, &(struct piece){.bytes = bytes,
-                                             .size = sent_size(x, bytes),
-                                             .ts = x->packet->ts,
-                                             .side = side,
-                                             .src = &t->who.src,
-                                             .sport = t->who.sport,
-                                             .stream = stream});
+                                                   .size = sent_size(x, bytes),
+                                                   .ts = x->packet->ts,
+                                                   .side = side,
+                                                   .src = &t->who.src,
+                                                   .sport = t->who.sport,
+                                                   .stream = stream});
     if (judge(x, &k->prelude, false) ||
         (k->prelude.n == MESSAGES_MOST && (!stream || t->heard & HOPELESS << side)))
         give_up(i, x);
@@ -323,8 +323,7 @@ static void tell_message(struct ctx *x, struct slice bytes, enum side side)
 {
     struct talk *t = x->talk;
 
-    if (t->told == TOLD_MOST)
-        return;
+    t->quoted = t->told + 1 < TOLD_MOST;
     struct ev_message *e = emit_message(x->out);
     struct arena *a = x->out->arena;
     uint32_t n = min_u32(bytes.n, MESSAGE_BYTES);
@@ -348,13 +347,14 @@ void ident_begin(struct idents *i, struct ctx *x)
     uint8_t proto = x->talk->who.ip_proto;
 
     x->talk->undecided = proto == PROTO_TCP || proto == PROTO_UDP || proto == PROTO_SCTP;
+    x->talk->quoted = x->talk->undecided && want(x->out, EV_message);
 }
 
 void ident_data(struct idents *i, struct ctx *x, struct slice bytes, enum side side)
 {
     struct talk *t = x->talk;
 
-    if (want(x->out, EV_message))
+    if (t->quoted)
         tell_message(x, bytes, side);
     if (t->undecided && t->verdict.service) {
         hear_other(i, x, bytes, side);

@@ -18,13 +18,8 @@ void ident_close(struct idents *i);
 // A talk begins; its addresses are known, what is expected of it may become known later.
 void ident_begin(struct idents *i, struct ctx *x);
 
-// Is there anybody to listen? If not, nothing is lost by not calling ident_data and ident_gap.
-static inline bool ident_listens(const struct talk *t)
-{
-    return t->undecided || t->analyser;
-}
-
-// Payload: the bytes that follow in one side's stream, or a datagram; never none. Sets
+// Payload: the bytes that follow in one side's stream, or a datagram; never none. Nothing is
+// lost by not calling these two when the talk is not heard (talk_is_heard). Sets
 // talk->verdict when it decides, talk->analyser when there is one, and feeds that.
 void ident_data(struct idents *i, struct ctx *x, struct slice bytes, enum side side);
 void ident_gap(struct idents *i, struct ctx *x, uint64_t lost, enum side side);

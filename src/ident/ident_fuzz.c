@@ -41,13 +41,13 @@ static void converse(struct idents *i, struct ctx *x, struct packet *p, struct c
         enum side side = turn & SIDE ? RESP : ORIG;
         if ((turn >> LENGTH) == 0)
             turn |= 16;
-        if (turn & GAP && x->talk->who.ip_proto == TCP && ident_listens(x->talk)) {
+        if (turn & GAP && x->talk->who.ip_proto == TCP && talk_is_heard(x->talk)) {
             ident_gap(i, x, turn >> LENGTH, side);
             continue;
         }
         struct slice s = cur_take(&c, min_u32(cur_left(&c), turn));
         p->payload_len = s.n;
-        if (ident_listens(x->talk))
+        if (talk_is_heard(x->talk))
             ident_data(i, x, s, side);
     }
     struct verdict_words words = {0};

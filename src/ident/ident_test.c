@@ -30,7 +30,7 @@ static void begin(struct table *t, uint8_t ip_proto, const char *history)
 static void say_bytes(struct table *t, struct slice s, enum side side)
 {
     t->l.packet.payload_len = s.n;
-    if (ident_listens(&t->l.talk))
+    if (talk_is_heard(&t->l.talk))
         ident_data(t->i, &t->l.x, s, side);
 }
 
@@ -39,7 +39,7 @@ static struct verdict end(struct table *t)
     t->words = (struct verdict_words){0};
     ident_end(t->i, &t->l.x, &t->words);
     assert_null(t->l.talk.state);
-    assert_false(ident_listens(&t->l.talk));
+    assert_false(talk_is_heard(&t->l.talk));
     struct verdict v = t->l.talk.verdict;
     ident_close(t->i);
     lab_close(&t->l);
@@ -82,7 +82,7 @@ static void only_identified(void **state)
     assert_true(t.l.talk.patient);
     assert_null(t.l.talk.analyser);
     say_bytes(&t, BYTES("SSH-2.0-b\r\n"), ORIG);
-    assert_false(ident_listens(&t.l.talk));
+    assert_false(talk_is_heard(&t.l.talk));
     assert_int_equal(end(&t).sure, 99);
 }
 
@@ -145,9 +145,9 @@ static void unknown(void **state)
     begin(&t, TCP, "ShA");
     t.l.talk.who.dport = 443;
     say_bytes(&t, BYTES("\1\2\3\4\5\6\7\7\7\7\7\7\7\7"), ORIG);
-    assert_true(ident_listens(&t.l.talk));
+    assert_true(talk_is_heard(&t.l.talk));
     say_bytes(&t, BYTES("\1\2\3\4\5\6\7\7\7\7\7\7\7\7"), RESP);
-    assert_true(ident_listens(&t.l.talk)); // more messages may tell the model
+    assert_true(talk_is_heard(&t.l.talk)); // more messages may tell the model
     struct verdict v = end(&t);
     assert_null(v.service);
     assert_int_equal(v.how, HOW_HINT);
@@ -266,7 +266,7 @@ static void room_runs_out(void **state)
         talks[k] = t.l.talk;
         ident_data(t.i, &t.l.x, slice_of(READ, 4), ORIG);
     }
-    assert_false(ident_listens(&talks[0]));
+    assert_false(talk_is_heard(&talks[0]));
     assert_null(talks[0].verdict.service);
     t.l.x.talk = &talks[ROOM];
     ident_data(t.i, &t.l.x, slice_of(&READ[4], 8), ORIG);

@@ -66,7 +66,7 @@ static void take_judgement(struct verdict *v, const struct glimpse *g,
     if (certain || (last && j->grade == GRADE_LIKELY)) {
         assert_name(v, model_name(in_force, j->name)->name, model_why(in_force, j),
                     certain ? VERDICT_CERTAIN : VERDICT_LIKELY, j->sure);
-        v->second = j->second != j->name ? number_of(j->second) : 0;
+        v->second = j->second_score > 0 ? number_of(j->second) : 0;
     } else if (hidden) {
         assert_name(v, hidden, "random bytes in messages of its sizes", VERDICT_LIKELY,
                     HIDDEN_SURE);

@@ -16,11 +16,11 @@ static bool say_bytes(struct prelude *k, const char *text, enum side side, bool 
     struct slice s = slice_of(text, strlen(text));
 
     return prelude_add(k, &(struct piece){.bytes = s,
-                                       .size = s.n,
-                                       .side = side,
-                                       .src = &client,
-                                       .sport = 1000,
-                                       .stream = stream});
+                                          .size = s.n,
+                                          .side = side,
+                                          .src = &client,
+                                          .sport = 1000,
+                                          .stream = stream});
 }
 
 static void tiny_pieces_are_one_message(void **state)

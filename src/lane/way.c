@@ -46,8 +46,6 @@ static void on_data(void *user, struct talk *t, enum side side, struct slice byt
 {
     struct lane *l = user;
 
-    if (!ident_listens(t) && !want(l->ctx.out, EV_message))
-        return;
     l->ctx.talk = t;
     ident_data(l->idents, &l->ctx, bytes, side);
 }
@@ -56,8 +54,6 @@ static void on_gap(void *user, struct talk *t, enum side side, uint64_t lost)
 {
     struct lane *l = user;
 
-    if (!ident_listens(t))
-        return;
     l->ctx.talk = t;
     ident_gap(l->idents, &l->ctx, lost, side);
 }

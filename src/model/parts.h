@@ -52,7 +52,9 @@ struct row {
 enum {
     BUCKET_SHIFT = 16, // so that a bucket has a row or none
     BUCKETS = 1 << (32 - BUCKET_SHIFT),
-    SCALE_ONE = 1 << 20
+    SCALE_ONE = 1 << 20,
+    SEEN_SHIFT = 13, // of ten tokens that no row has, nine are known by `seen` alone
+    SEEN_WORDS = 1 << (32 - SEEN_SHIFT - 6)
 };
 
 struct model {
@@ -71,8 +73,15 @@ struct model {
     char *string;
     struct row *row; // by token, and one behind the last
     uint32_t rows;
+    uint64_t seen[SEEN_WORDS];    // a bit for the upper bits of each row's token
     uint32_t bucket[BUCKETS + 1]; // the first row whose token has these upper bits, or more
 };
+
+// Whether there may be a row; small enough to stay in the cache.
+static inline bool model_may_have(const struct model *m, uint32_t token)
+{
+    return m->seen[token >> SEEN_SHIFT >> 6] >> (token >> SEEN_SHIFT & 63) & 1;
+}
 
 // The row of a token, NULL if nothing begins with it.
 const struct row *model_row(const struct model *m, uint32_t token);

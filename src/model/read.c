@@ -205,6 +205,7 @@ static void make_rows(struct model *m)
         while (bucket <= token >> BUCKET_SHIFT)
             m->bucket[bucket++] = m->rows;
         m->row[m->rows++] = (struct row){token, weight, rule};
+        m->seen[token >> SEEN_SHIFT >> 6] |= UINT64_C(1) << (token >> SEEN_SHIFT & 63);
         while (weight < m->n.weights && m->weight_token[weight] == token)
             weight++;
         while (rule < m->n.rules && first_token(m, rule) == token)

@@ -17,7 +17,8 @@ struct lab {
 static inline void lab_open(struct lab *l, uint8_t ip_proto)
 {
     memset(l, 0, sizeof(*l));
-    l->out = (struct out){.arena = &l->arena, .count = l->count, .wanted = UINT64_MAX};
+    l->out = (struct out){
+        .arena = &l->arena, .count = l->count, .wanted = ~(UINT64_C(1) << EV_message)};
     l->out.last = &l->out.first;
     l->out.at = &l->talk.who;
     l->talk.who.ip_proto = ip_proto;
