@@ -299,8 +299,8 @@ static void consider(struct idents *i, struct ctx *x, struct slice bytes, enum s
                                                    .src = &t->who.src,
                                                    .sport = t->who.sport,
                                                    .stream = stream});
-    if (judge(x, &k->prelude, false) ||
-        (k->prelude.n == MESSAGES_MOST && (!stream || t->heard & HOPELESS << side)))
+    bool probes_wait = stream && !(t->heard & HOPELESS << side);
+    if (!probes_wait && (judge(x, &k->prelude, false) || k->prelude.n == MESSAGES_MOST))
         give_up(i, x);
 }
 

@@ -71,8 +71,10 @@ static void take_judgement(struct verdict *v, const struct glimpse *g,
         assert_name(v, hidden, "random bytes in messages of its sizes", VERDICT_LIKELY,
                     HIDDEN_SURE);
     } else if (last) {
-        v->second = j->name != NO_NAME ? number_of(j->name) : 0;
-        v->grade = j->grade == GRADE_POSSIBLE ? VERDICT_POSSIBLE : VERDICT_NONE;
+        if (j->grade == GRADE_POSSIBLE) {
+            v->second = number_of(j->name);
+            v->grade = VERDICT_POSSIBLE;
+        }
         if (looks_random(g))
             v->family = LOOKS_RANDOM;
         else if (j->family && j->name != NO_NAME)

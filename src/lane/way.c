@@ -227,7 +227,7 @@ static uint64_t carrier_of(const struct packet *outer, const struct packet *inne
     return hash_mix(a + b, outer->carrier ^ inner->network) | 1;
 }
 
-// What was unwrapped needs no guess.
+// What was unwrapped needs no guess, and no statistics.
 static void name_carrier(struct talk *t, uint8_t kind)
 {
     static const char *const name[LAYERS] = {[LAYER_VXLAN] = "vxlan",
@@ -235,7 +235,7 @@ static void name_carrier(struct talk *t, uint8_t kind)
                                              [LAYER_TEREDO] = "teredo",
                                              [LAYER_GTP] = "gtp"};
 
-    if (name[kind] && !t->verdict.service)
+    if (name[kind] && (!t->verdict.service || t->verdict.how == HOW_MODEL))
         t->verdict = (struct verdict){.service = name[kind],
                                       .why = "its datagrams carry whole packets",
                                       .how = HOW_PROBE,

@@ -44,8 +44,8 @@ static void golden_conn(void **state)
         render(&e.head),
         "1795276800.250000\tCLscmunaivEi\t192.168.1.10\t49152\t192.168.1.20\t502\t"
         "tcp\tmodbus\t3.500000\t1200\t98765\tSF\tT\tF\t0\tShADadFf\t12\t1680\t11\t"
-        "99205\t-\t6\t1:LQU9qZlK+B5F3KDmev6m5PMibrg=\t-\t-\tprobe\t0.975\t"
-        "40 of 40 messages parse\t-\t1\t-\t-\t-\t-\tclosed\n");
+        "99205\t-\t6\t1:LQU9qZlK+B5F3KDmev6m5PMibrg=\t-\t-\tprobe\t0.975\t-\t"
+        "40 of 40 messages parse\t-\t-\t-\t-\t1\t-\t-\t-\t-\tclosed\n");
 }
 
 static void unset_and_empty(void **state)
