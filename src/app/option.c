@@ -27,8 +27,8 @@ const struct known known[SWITCHES] = {
 struct parser {
     char **arg; // what is left
     const char *value[SWITCHES];
-    bool given[SWITCHES];
-    const char **setting; // pairs: which by its number, and its value
+    unsigned given[SWITCHES]; // how often
+    const char **setting;     // pairs: which by its number, and its value
     uint32_t *setting_number, settings;
     struct words words;
     uint32_t files, aways;
@@ -91,7 +91,7 @@ static bool take_switch(struct parser *p, int number, const char *option, const 
         return failed(p->f, "%s is given twice, as \"%.60s\" and as \"%.60s\"", option,
                       p->value[number], value);
     }
-    p->given[number] = true;
+    p->given[number]++;
     p->value[number] = value;
     return true;
 }
@@ -153,15 +153,28 @@ static bool take_long(struct parser *p, const char *text)
     return unknown_long(p, name);
 }
 
+// The switch of a letter: the command's own, else another's, whose refusal then says whose.
+static int letter_of(const struct command *c, char letter)
+{
+    int first = SWITCHES;
+
+    for (int i = SWITCHES - 1; i >= 0; i--) {
+        if (known[i].letter != letter)
+            continue;
+        if (known[i].where >> (c - command) & 1)
+            return i;
+        first = i;
+    }
+    return first;
+}
+
 // Bundled letters; the first that takes a value takes what follows it.
 static bool take_letters(struct parser *p, const char *text)
 {
     for (; *text; text++) {
         char option[3] = {'-', *text, 0};
-        int i = 0;
+        int i = letter_of(p->c->command, *text);
 
-        while (i < SWITCHES && known[i].letter != *text)
-            i++;
         if (i == SWITCHES)
             return failed(p->f, "there is no option %s; %s lists them", option, help_of(p));
         bool valued = known[i].value[0];
@@ -338,6 +351,51 @@ static bool take_like(struct parser *p)
                   word);
 }
 
+// As tcpdump means them: -t to -ttttt choose a form, a letter given twice asks for more.
+static bool take_print(struct parser *p)
+{
+    static const enum print_time time[] = {PRINT_CLOCK, PRINT_NO_TIME, PRINT_SECONDS,
+                                           PRINT_DELTA, PRINT_DATE,    PRINT_SINCE};
+    const unsigned *given = p->given;
+    struct print_options *o = &p->c->print;
+    unsigned dumped = given[SWITCH_both]    ? given[SWITCH_both]
+                      : given[SWITCH_ascii] ? given[SWITCH_ascii]
+                                            : given[SWITCH_hex];
+    char *end;
+
+    if (given[SWITCH_no_time] >= COUNT_OF(time))
+        return failed(p->f, "-t may be given five times at most");
+    if (given[SWITCH_fields] && given[SWITCH_layers])
+        return failed(p->f, "--fields and --layers exclude each other");
+    p->c->write = p->value[SWITCH_write];
+    if (given[SWITCH_count]) {
+        p->c->count = strtoull(p->value[SWITCH_count], &end, 10);
+        if (*end || !p->c->count)
+            return failed(p->f, "-c: \"%.60s\" does not fit; give a number of packets",
+                          p->value[SWITCH_count]);
+    }
+    *o = (struct print_options){
+        .form = given[SWITCH_fields]   ? PRINT_FIELDS
+                : given[SWITCH_layers] ? PRINT_LAYERS
+                                       : PRINT_LINES,
+        .time = time[given[SWITCH_no_time]],
+        .dump = given[SWITCH_both]    ? PRINT_BOTH
+                : given[SWITCH_ascii] ? PRINT_ASCII
+                : given[SWITCH_hex]   ? PRINT_HEX
+                                      : PRINT_NO_DUMP,
+        .dump_link = dumped > 1,
+        .classic = given[SWITCH_classic],
+        .quiet = given[SWITCH_brief],
+        .absolute = given[SWITCH_sequence],
+        .link = given[SWITCH_link],
+        .number = given[SWITCH_number],
+        .nano = given[SWITCH_nano],
+        .note = given[SWITCH_note],
+        .verbose = (uint8_t)min_u32(given[SWITCH_verbose], 3),
+    };
+    return true;
+}
+
 static bool understand(struct parser *p)
 {
     struct choice *c = p->c;
@@ -362,7 +420,7 @@ static bool understand(struct parser *p)
     if (p->given[SWITCH_filter] && !(c->filter = strdup(p->value[SWITCH_filter])))
         return failed(p->f, "no memory for the filter");
     return check_where(p) && take_words_of_options(p) && check_together(p) && take_like(p) &&
-           take_settings(p) && words_take(c, &p->words, p->f);
+           take_print(p) && take_settings(p) && words_take(c, &p->words, p->f);
 }
 
 bool choice_read(struct choice *c, int argc, char **argv, struct fail *f)

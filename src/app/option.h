@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/setting.h"
+#include "print/print.h"
 #include "write/write.h"
 
 struct choice;
@@ -20,7 +21,8 @@ enum command_bit { // sets of commands
 #undef COMMAND
     ON_ALL = (1 << COMMANDS) - 1,
     ON_TEACHING = ON_train | ON_evaluate,
-    ON_CAPTURES = ON_ALL & ~(ON_schema | ON_TEACHING)
+    ON_CAPTURES = ON_ALL & ~(ON_schema | ON_TEACHING),
+    ON_ANALYSIS = ON_CAPTURES & ~ON_print
 };
 
 struct command {
@@ -65,6 +67,9 @@ struct choice {
     const char *model, *root, *set, *vectors, *dump, *floors; // of teaching; NULL: not given
     bool json, quiet, help, version, named;                   // named: the command was
     uint32_t batch;
+    struct print_options print;
+    const char *write; // of print: the file; NULL: none
+    uint64_t count;    // of print: packets; 0: all
     struct settings settings;
 };
 
@@ -82,6 +87,7 @@ void help_bash(struct text *t);         // docs/pipit.bash
 int command_analyze(const struct choice *c);
 int command_flows(const struct choice *c);
 int command_log(const struct choice *c);
+int command_print(const struct choice *c);
 int command_explain(const struct choice *c);
 int command_hunt(const struct choice *c);
 int command_train(const struct choice *c);

@@ -236,6 +236,48 @@ bool session_run(struct job *j)
     return good;
 }
 
+static void read_all(struct session *s, bool (*take)(void *user, const struct frames *f))
+{
+    enum { FRAMES = 512, ROOM = 1 << 20 };
+    struct job *j = s->job;
+    struct frames frames = {.size = ROOM, .most = j->choice->batch ? j->choice->batch : FRAMES};
+
+    frames.bytes = mem_reserve(ROOM);
+    frames.frame = mem_reserve(FRAMES * sizeof(*frames.frame));
+    while (capture_fill(s->capture, &frames)) {
+        j->count[COUNT_packets] += frames.n;
+        if (!take(j->user, &frames))
+            break;
+    }
+    mem_release(frames.frame, FRAMES * sizeof(*frames.frame));
+    mem_release(frames.bytes, ROOM);
+}
+
+bool session_read(struct job *j, bool (*take)(void *user, const struct frames *f))
+{
+    struct session s = {.job = j};
+    struct fail f;
+
+    catch_signals();
+    s.capture = open_capture(j->choice, &f);
+    bool good = s.capture && (!j->choice->device || live_guard(NULL, false, &f));
+    if (!good) {
+        say(SAY_ERROR, "%s", f.text);
+    } else {
+        running = s.capture;
+        if (stopped) // before there was anything to stop
+            capture_stop(s.capture);
+        read_all(&s, take);
+        running = NULL;
+        j->totals = capture_totals(s.capture);
+        j->count[COUNT_dropped] = j->totals.dropped;
+        j->interrupted = stopped && !j->choice->device;
+    }
+    if (s.capture)
+        capture_close(s.capture);
+    return good;
+}
+
 // ---------------------------------------------------------------- the end
 
 static void say_damage(const struct capture_totals *t)

@@ -36,6 +36,9 @@ struct job {
 
 // false: nothing was analysed, and why was said; the exit status is then 2.
 bool session_run(struct job *j);
+// Only reads: each batch of frames is given to `take`, until it says false. As session_run, and
+// session_end comes after it.
+bool session_read(struct job *j, bool (*take)(void *user, const struct frames *f));
 // Says what went wrong or must be known, after results were printed. `status`: that of the
 // printing. Gives the exit status of the program.
 int session_end(const struct job *j, int status);
