@@ -188,7 +188,7 @@ static bool put_advertisement(struct pen *pen, struct view v)
 static void put_moment(struct pen *pen, const char *before, uint32_t v)
 {
     text_str(pen->t, before);
-    put_digits(pen, v / 3600000, v / 3600000 > 99 ? 4 : 2);
+    put_digits(pen, v / 3600000, v < 360000000 ? 2 : v < 3600000000 ? 3 : 4);
     put(pen, ":");
     put_digits(pen, v / 60000 % 60, 2);
     put(pen, ":");

@@ -169,11 +169,17 @@ static bool put_redirect(struct pen *pen, struct view v)
     return true;
 }
 
+static bool has_details(uint8_t type)
+{
+    return type <= PROBLEM || (type >= ECHO && type <= DONE) || type == REPORT_2 ||
+           (type >= NEIGHBOR_SOLICITATION && type <= REDIRECT);
+}
+
 // false: bytes are missing.
 static bool put_details(struct pen *pen, struct view v)
 {
     if (v.n < ICMP_HEAD)
-        return v.p[0] == ROUTER_SOLICITATION;
+        return !has_details(v.p[0]);
     switch (v.p[0]) {
     case UNREACHABLE: return put_unreachable(pen, v);
     case EXCEEDED: return put_exceeded(pen, v);

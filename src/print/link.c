@@ -147,6 +147,7 @@ static void print_ppp_type(struct pen *pen, uint32_t proto, struct view v)
     case 0x21: print_ip4(pen, v); return;
     case 0x57: print_ip6(pen, v); return;
     case 0x281: print_mpls(pen, v); return;
+    case 0xfd: put(pen, "compressed PPP data"); return;
     default:
         put(pen, "unknown PPP protocol (0x");
         put_hex_wide(pen, proto, 4);
@@ -155,7 +156,7 @@ static void print_ppp_type(struct pen *pen, uint32_t proto, struct view v)
 }
 
 // RFC 1661, RFC 1662: address and control may be there, the protocol in one byte or two.
-static void print_ppp(struct pen *pen, struct view v)
+void print_ppp(struct pen *pen, struct view v)
 {
     struct view from = v;
 
@@ -239,6 +240,20 @@ static void put_sap(struct pen *pen, uint8_t sap)
     put(pen, ")");
 }
 
+// RFC 1042, or with an organization of its own; Cisco's carries a spanning tree for each VLAN.
+static bool print_snap(struct pen *pen, struct view v)
+{
+    enum { CISCO = 0x00000c, CISCO_TREE = 0x010b };
+    uint32_t organization = load_be32(v.p + 2) & 0xffffff, type = load_be16(v.p + 6);
+
+    v = view_skip(v, 8);
+    if (organization == CISCO && type == CISCO_TREE) {
+        print_stp(pen, v);
+        return true;
+    }
+    return !organization && print_type(pen, type, v);
+}
+
 // IEEE 802.2: two service access points, control; SNAP (RFC 1042) adds an EtherType.
 static void print_llc(struct pen *pen, struct view v)
 {
@@ -247,9 +262,11 @@ static void print_llc(struct pen *pen, struct view v)
         return;
     }
     uint8_t to = v.p[0], from = v.p[1], control = v.p[2];
-    if (to == 0xaa && from == 0xaa && control == 3 && v.n >= 8 &&
-        !(load_be32(v.p + 2) & 0xffffff) &&
-        print_type(pen, load_be16(v.p + 6), view_skip(v, 8)))
+    if (to == 0x42 && from == 0x42 && control == 3) {
+        print_stp(pen, view_skip(v, 3));
+        return;
+    }
+    if (to == 0xaa && from == 0xaa && control == 3 && v.n >= 8 && print_snap(pen, v))
         return;
     put(pen, "LLC, dsap ");
     put_sap(pen, to);
@@ -306,7 +323,7 @@ static void put_vlan(struct pen *pen, const uint8_t *p)
     put(pen, ", ");
 }
 
-static void print_ether(struct pen *pen, struct view v)
+void print_ether(struct pen *pen, struct view v)
 {
     const uint8_t *head = v.p;
     uint32_t length = v.wire, type;
@@ -332,9 +349,9 @@ static void print_ether(struct pen *pen, struct view v)
         pen->head += 4;
     }
     if (type <= LENGTH_MOST)
-        print_llc(pen, v);
+        print_llc(pen, (struct view){v.p, min_u32(v.n, type), min_u32(v.wire, type)});
     else if (!print_type(pen, type, v) && !pen->o->link)
-        put_ether_head(pen, head, load_be16(head + 12), length);
+        put_ether_head(pen, head, type, length);
 }
 
 // ---------------------------------------------------------------- other links

@@ -78,6 +78,8 @@ uint16_t sum_transport(const struct net *net, struct view v, uint8_t proto);
 
 // ---- link layers
 void print_link(struct pen *pen, uint16_t link, struct view v);
+void print_ether(struct pen *pen, struct view v);
+void print_ppp(struct pen *pen, struct view v);
 // What an EtherType says; false: it is none that is printed.
 bool print_type(struct pen *pen, uint32_t type, struct view v);
 const char *type_word(uint32_t type); // NULL: none
@@ -88,6 +90,7 @@ void print_ip4(struct pen *pen, struct view v);
 void print_ip6(struct pen *pen, struct view v);
 void print_ip6_headers(struct pen *pen, struct net *net, struct view v);
 void print_arp(struct pen *pen, struct view v);
+void print_stp(struct pen *pen, struct view v);
 
 // What an IP header carries, by its protocol.
 void print_proto(struct pen *pen, const struct net *net, struct view v);

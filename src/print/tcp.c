@@ -7,7 +7,7 @@
 
 static const struct word flag_words[] = {
     {TCP_FIN, "F"}, {TCP_SYN, "S"}, {TCP_RST, "R"}, {TCP_PSH, "P"}, {TCP_ACK, "."},
-    {TCP_URG, "U"}, {0x40, "E"},    {0x80, "W"},    {0x100, "e"},   {0, NULL},
+    {TCP_URG, "U"}, {0x40, "E"},    {0x80, "W"},    {0, NULL},
 };
 
 static const struct word option_words[] = {
@@ -38,15 +38,33 @@ void tcp_put_sacks(struct pen *pen, struct slice data, uint32_t base)
 // RFC 7413: an empty one asks for a cookie.
 static void put_fast_open(struct pen *pen, struct slice data)
 {
-    put(pen, " ");
     if (!data.n) {
-        put(pen, "cookiereq");
+        put(pen, " cookiereq");
     } else if (data.n < 4 || data.n > 16 || data.n & 1) {
-        put(pen, "invalid");
+        put(pen, " invalid");
     } else {
-        put(pen, "cookie ");
+        put(pen, " cookie ");
         put_bytes(pen, data);
     }
+}
+
+// RFC 6994: the first two bytes say whose experiment it is.
+static void put_experiment(struct pen *pen, struct slice data)
+{
+    enum { FAST_OPEN = 0xf989 };
+    uint16_t whose = load_be16(data.p);
+
+    data = slice_of(data.p + 2, data.n - 2);
+    if (whose == FAST_OPEN) {
+        put(pen, "-tfo");
+        put_fast_open(pen, data);
+        return;
+    }
+    put(pen, "-0x");
+    put_hex_wide(pen, whose, 4);
+    if (data.n)
+        put(pen, ":");
+    put_bytes(pen, data);
 }
 
 // RFC 5925
@@ -64,14 +82,6 @@ static void put_authentication(struct pen *pen, struct slice data)
         return;
     put(pen, " mac 0x");
     put_bytes(pen, slice_of(data.p + 2, data.n - 2));
-}
-
-// RFC 5482: minutes or seconds
-static void put_timeout(struct pen *pen, uint16_t v)
-{
-    put(pen, " 0x");
-    put_hex(pen, v);
-    (void)v;
 }
 
 // How many bytes an option of this kind has behind kind and length; the rest is not looked at.
@@ -131,7 +141,7 @@ static void put_data(struct pen *pen, uint8_t kind, struct slice data, uint32_t 
         put_number(pen, load_be32(data.p + 4));
         return;
     case 19:
-        put(pen, " ");
+        put(pen, " shared secret not supplied with -M, can't check - ");
         put_bytes(pen, data);
         return;
     case 20:
@@ -140,9 +150,16 @@ static void put_data(struct pen *pen, uint8_t kind, struct slice data, uint32_t 
         put(pen, " id ");
         put_number(pen, data.p[1]);
         return;
-    case 28: put_timeout(pen, load_be16(data.p)); return;
+    case 28:
+        put(pen, " 0x");
+        put_hex(pen, load_be16(data.p));
+        return;
     case 29: put_authentication(pen, data); return;
-    case 34: put_fast_open(pen, data); return;
+    case 34:
+        put(pen, " ");
+        put_fast_open(pen, data);
+        return;
+    case 254: put_experiment(pen, data); return;
     default:
         if (data.n)
             put(pen, " 0x");
@@ -162,34 +179,42 @@ static void put_kind(struct pen *pen, uint8_t kind)
     }
 }
 
-// s: what the header says are options, of which n are here. false: the line ends here.
+static bool bad_option(struct pen *pen, uint32_t at)
+{
+    text_str(pen->t, at ? "[bad opt]]" : "[bad opt]");
+    return false;
+}
+
+// n bytes at p are options by the header, of which `here` are here. false: the line ends with
+// them.
 static bool put_options(struct pen *pen, const uint8_t *p, uint32_t n, uint32_t here,
                         uint32_t base)
 {
     put(pen, ", options [");
     for (uint32_t at = 0, length; at < n; at += length) {
-        uint8_t kind = at < here ? p[at] : 0;
+        uint32_t left = at < here ? here - at : 0;
         if (at)
             put(pen, ",");
-        if (at >= here || (kind > 1 && at + 1 >= here))
+        if (!left || (p[at] > 1 && left < 2)) {
+            put_cut(pen, "tcp");
             return false;
-        length = kind <= 1 ? 1 : p[at + 1];
-        if (length < (kind <= 1 ? 1 : 2) || length > n - at) {
-            text_str(pen->t, at ? "[bad opt]]" : "[bad opt]");
-            return true;
         }
+        uint8_t kind = p[at];
+        length = kind <= 1 ? 1 : p[at + 1];
+        if (length > n - at || (kind > 1 && length < 2))
+            return bad_option(pen, at);
         put_kind(pen, kind);
         if (kind == 0)
             break;
         if (kind == 1)
             continue;
         uint32_t size = usual_length(kind, length - 2);
-        if (size > n - at - 2) {
-            text_str(pen->t, at ? "[bad opt]]" : "[bad opt]");
-            return true;
-        }
-        if (at + 2 + size > here)
+        if (size > n - at - 2 || (kind == 254 && size < 2))
+            return bad_option(pen, at);
+        if (left < 2 + size) {
+            put_cut(pen, "tcp");
             return false;
+        }
         put_data(pen, kind, slice_of(p + at + 2, size), base);
         if (size + 2 != length) {
             put(pen, "[len ");
@@ -247,7 +272,6 @@ static void put_too_long(struct pen *pen, uint32_t head, uint32_t length)
     put(pen, " - too long, > ");
     put_number(pen, length);
     put(pen, "]");
-    put_invalid(pen);
 }
 
 static void print_quiet(struct pen *pen, uint32_t head, uint32_t length)
@@ -286,10 +310,8 @@ static void print_whole(struct pen *pen, const struct net *net, struct view v, u
         put(pen, ", urg ");
         put_number(pen, load_be16(p + 18));
     }
-    if (head > 20 && !put_options(pen, p + 20, head - 20, v.n - 20, b.dst)) {
-        put_cut(pen, "tcp");
+    if (head > 20 && !put_options(pen, p + 20, head - 20, v.n - 20, b.dst))
         return;
-    }
     put(pen, ", length ");
     put_number(pen, length);
 }
@@ -322,7 +344,7 @@ void print_tcp(struct pen *pen, const struct net *net, struct view v)
         return;
     }
     put(pen, "Flags [");
-    put_bits(pen, flag_words, load_be16(v.p + 12) & 0x1ff, "", "none");
+    put_bits(pen, flag_words, v.p[13], "", "none");
     put(pen, "]");
     if (head > v.wire)
         put_too_long(pen, head, v.wire);

@@ -16,6 +16,7 @@ void print_esp(struct pen *pen, struct view v)
     put_number(pen, v.wire);
 }
 
+enum { TYPE_BRIDGED = 0x6558, TYPE_PPP = 0x880b };
 enum gre_flag {
     GRE_SUM = 0x8000,
     GRE_ROUTE = 0x4000,
@@ -66,10 +67,19 @@ void print_gre(struct pen *pen, struct view v)
         put_cut(pen, "gre");
         return;
     }
-    put_named(pen, ", length ", v.wire);
     struct view inner = view_skip(v, (uint32_t)(c.p - v.p));
+    if (version == 1 && !(flags & GRE_SEQUENCE)) { // an acknowledgement (RFC 2637 4.1)
+        put_named(pen, ", no-payload, length ", v.wire);
+        return;
+    }
+    put_named(pen, ", length ", v.wire);
     put(pen, ": ");
-    if (++pen->depth > DEPTH_MOST || !print_type(pen, type, inner)) {
+    bool deep = ++pen->depth > DEPTH_MOST;
+    if (!deep && type == TYPE_BRIDGED) {
+        print_ether(pen, inner);
+    } else if (!deep && type == TYPE_PPP) {
+        print_ppp(pen, inner);
+    } else if (deep || !print_type(pen, type, inner)) {
         put(pen, "gre-proto-0x");
         put_hex(pen, type);
     }
