@@ -22,6 +22,8 @@ MEASURED = ('TCP', 'UDP', 'ICMP', 'ARP', 'fragment')
 # Accepted differences: (what tcpdump's line or pipit's holds, why). They are counted by themselves.
 ACCEPTED = [
     ('link type ', 'link types that pipit does not take apart are named by their number'),
+    ('unreachable, length .*(\n.*){2}', 'with -v: what tcpdump decodes of a payload inside an ICMP message'),
+    ('Geneve|VXLAN', 'with -v: packets inside of UDP are a length'),
     ('if[0-9]  ', 'tcpdump takes the names of interfaces from the machine that prints'),
     (',mptcp ', 'options of multipath TCP are printed as bytes'),
     (': NFS re', 'tcpdump prints the NFS message in place of the packet'),
@@ -37,12 +39,16 @@ UDP = re.compile(r'.*?: (?:\[[^]]*\] )?UDP, (?:bad )?length \d+(?: > \d+)?', re.
 # What may stand in front of an IP packet, on links that pipit takes apart, too.
 PREFIX = re.compile(r'^(PPPoE  \[ses 0x[0-9a-f]+\] |(MPLS )?\(label.*?\) |GREv\d, .*?length \d+: '
                     r'|IP6? \S+ > \S+: (?=GREv|IP))+')
+# With -e and -v other words stand before the addresses.
+LINK = re.compile(r'^[0-9a-f:]{17} > [0-9a-f:]{17}, (?:ethertype )?(?:802.1Q.*? length \d+: .*?ethertype )?'
+                  r'(IPv4|IPv6|ARP)[^:]*?, (?:length \d+: )?')
+VERBOSE = re.compile(r'^(IP6? )\(.*?\)(?:\n    | (?=[0-9a-f:]+[. ]))')
 ENDS = re.compile(r'(.*? (?:truncated-ip6? - \d+ bytes missing! ?)?\S+\.\d+ > \S+\.\d+: )(.*)', re.S)
 
 
 def kind_of(line):
     """What a line of tcpdump is about: its outermost packet."""
-    line = PREFIX.sub('', line)
+    line = PREFIX.sub('', VERBOSE.sub(r'\1', LINK.sub(r'\1 ', line).replace('IPv', 'IP')))
     if re.search(r': ip-proto-\d+$', line) or ' frag (' in line:
         return 'fragment'
     if line.startswith('ARP, '):
@@ -110,6 +116,11 @@ def shape(line):
     return re.sub(r'\d+(\.\d+)*', 'N', line)[:90]
 
 
+def head(packet):
+    """Its first lines, cut short."""
+    return '\n        '.join(line.strip()[:240] for line in packet.split('\n')[:3])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('corpus', type=Path)
@@ -147,7 +158,7 @@ def main():
                 print(f'    accepted: {n}: {how}')
         for key, n in shapes[kind].most_common(o.show):
             name, line, mine = example[key]
-            print(f'    {n} times, as in {name}:\n      - {line}\n      + {mine}')
+            print(f'    {n} times, as in {name}:\n      - {head(line)}\n      + {head(mine)}')
     sys.exit(0 if good and counts else 1)
 
 

@@ -76,6 +76,39 @@ static void put_routing(struct pen *pen, struct net *net, struct view v, uint32_
     put(pen, ") ");
 }
 
+// RFC 8200 4.2: kind, length, data; 0 is a byte alone
+static void put_options(struct pen *pen, struct slice s)
+{
+    struct cur c = cur_of(s);
+
+    while (cur_left(&c)) {
+        uint8_t kind = cur_u8(&c);
+        if (kind == 0) {
+            put(pen, "(pad1)");
+            continue;
+        }
+        struct slice data = cur_take(&c, cur_u8(&c));
+        if (c.bad) {
+            put(pen, "(trunc)");
+            return;
+        }
+        if (kind == 1) {
+            put(pen, "(padn)");
+        } else if (kind == 5 && data.n == 2) {
+            put(pen, "(rtalert: 0x");
+            put_hex_wide(pen, load_be16(data.p), 4);
+            put(pen, ") ");
+        } else {
+            put(pen, "(opt_type 0x");
+            put_hex_wide(pen, kind, 2);
+            put(pen, ": len=");
+            put_number(pen, data.n);
+            put(pen, ")");
+        }
+    }
+    put(pen, " ");
+}
+
 static bool is_extension(uint8_t proto)
 {
     return proto == PROTO_HOP_BY_HOP || proto == PROTO_DESTINATION || proto == PROTO_FRAGMENT ||
@@ -86,8 +119,12 @@ static bool is_extension(uint8_t proto)
 static bool put_extension(struct pen *pen, struct net *net, struct view v, uint32_t n)
 {
     switch (net->proto) {
-    case PROTO_HOP_BY_HOP: put(pen, "HBH "); return true;
-    case PROTO_DESTINATION: put(pen, "DSTOPT "); return true;
+    case PROTO_HOP_BY_HOP:
+    case PROTO_DESTINATION:
+        text_str(pen->t, net->proto == PROTO_HOP_BY_HOP ? "HBH " : "DSTOPT ");
+        if (pen->o->verbose)
+            put_options(pen, slice_of(v.p + 2, n - 2));
+        return true;
     case PROTO_FRAGMENT: return put_fragment(pen, net, v);
     case PROTO_ROUTING: put_routing(pen, net, v, n); return true;
     default:

@@ -81,14 +81,19 @@ const char *type_word(uint32_t type)
     return word_of(type_words, type);
 }
 
-// "ethertype IPv4 (0x0800)"
-static void put_type(struct pen *pen, uint32_t type)
+void put_type_word(struct pen *pen, uint32_t type)
 {
-    put(pen, "ethertype ");
     put_word(pen, type_words, type, "Unknown");
     put(pen, " (0x");
     put_hex_wide(pen, type, 4);
     put(pen, ")");
+}
+
+// "ethertype IPv4 (0x0800)"
+static void put_type(struct pen *pen, uint32_t type)
+{
+    put(pen, "ethertype ");
+    put_type_word(pen, type);
 }
 
 static bool type_is_vlan(uint32_t type)
@@ -133,14 +138,20 @@ static void print_mpls(struct pen *pen, struct view v)
     }
 }
 
-static void print_ppp_type(struct pen *pen, uint32_t proto, struct view v)
+static const struct word ppp_words[] = {
+    {0x21, "IP"},      {0x57, "IP6"},   {0x281, "MPLS"},  {0xfd, "Compressed"},
+    {0xc021, "LCP"},   {0xc023, "PAP"}, {0xc223, "CHAP"}, {0x8021, "IPCP"},
+    {0x8057, "IP6CP"}, {0x80fd, "CCP"}, {0, NULL},
+};
+
+static void print_ppp_type(struct pen *pen, uint32_t proto, uint32_t length, struct view v)
 {
     if (pen->o->link) {
-        put(pen, "PPP-");
-        put(pen, "0x");
+        put_word(pen, ppp_words, proto, "unknown");
+        put(pen, " (0x");
         put_hex_wide(pen, proto, 4);
-        put(pen, ", length ");
-        put_number(pen, v.wire + 2);
+        put(pen, "), length ");
+        put_number(pen, length);
         put(pen, ": ");
     }
     switch (proto) {
@@ -149,9 +160,11 @@ static void print_ppp_type(struct pen *pen, uint32_t proto, struct view v)
     case 0x281: print_mpls(pen, v); return;
     case 0xfd: put(pen, "compressed PPP data"); return;
     default:
-        put(pen, "unknown PPP protocol (0x");
+        put_word(pen, ppp_words, proto, "unknown PPP protocol");
+        put(pen, " (0x");
         put_hex_wide(pen, proto, 4);
-        put(pen, ")");
+        put(pen, "), length ");
+        put_number(pen, length);
     }
 }
 
@@ -168,8 +181,9 @@ void print_ppp(struct pen *pen, struct view v)
     }
     uint32_t proto = v.p[0] & 1 ? v.p[0] : load_be16(v.p);
     v = view_skip(v, v.p[0] & 1 ? 1 : 2);
-    pen->head += from.n - v.n;
-    print_ppp_type(pen, proto, v);
+    if (!pen->head)
+        pen->head = from.n - v.n;
+    print_ppp_type(pen, proto, from.wire, v);
 }
 
 // RFC 2516: version and type 1, code 1, session 2, length 2
@@ -385,9 +399,45 @@ static void print_null(struct pen *pen, struct view v)
         print_ip(pen, v);
 }
 
+// Address 1 (0f: one station, 8f: all), control 1, EtherType 2
+static void print_cisco_hdlc(struct pen *pen, struct view v)
+{
+    if (v.n < 4) {
+        put_cut(pen, "chdlc");
+        return;
+    }
+    uint32_t type = load_be16(v.p + 2);
+    if (pen->o->link) {
+        text_str(pen->t, v.p[0] == 0x0f   ? "unicast, "
+                         : v.p[0] == 0x8f ? "bcast, "
+                                          : "unknown, ");
+        put_type(pen, type);
+        put(pen, ", length ");
+        put_number(pen, v.wire);
+        put(pen, ": ");
+    }
+    pen->head = 4;
+    if (!print_type(pen, type, view_skip(v, 4))) {
+        put(pen, "unknown CHDLC protocol (0x");
+        put_hex_wide(pen, type, 4);
+        put(pen, ")");
+    }
+}
+
 static const struct word cooked_words[] = {
     {0, "In"}, {1, "B"}, {2, "M"}, {3, "P"}, {4, "Out"}, {0, NULL},
 };
+
+static void put_padded(struct pen *pen, const char *word, int width)
+{
+    int n = (int)strlen(word);
+
+    for (int i = n; i < width; i++)
+        put(pen, " ");
+    text_str(pen->t, word);
+    for (int i = n; i < -width; i++)
+        put(pen, " ");
+}
 
 // tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html, and its second version with the interface
 static void print_cooked(struct pen *pen, struct view v, bool second)
@@ -405,14 +455,22 @@ static void print_cooked(struct pen *pen, struct view v, bool second)
         put_number(pen, load_be32(v.p + 4));
         put(pen, "  ");
     }
-    if (second || pen->o->link) {
-        const char *word = word_of(cooked_words, kind);
-        text_str(pen->t, word ? word : "?");
-        text_bytes(pen->t, "    ", word ? 4 - strlen(word) : 3);
+    const char *way = word_of(cooked_words, kind);
+    const uint8_t *address = second ? v.p + 12 : v.p + 6;
+    bool has_address = (second ? v.p[11] : load_be16(v.p + 4)) == 6;
+    if (second) {
+        put_padded(pen, way ? way : "?", -3);
+        put(pen, " ");
     }
     if (pen->o->link) {
-        put_mac(pen, second ? v.p + 12 : v.p + 6);
-        put(pen, ", ");
+        if (!second) {
+            put_padded(pen, way ? way : "?", 3);
+            put(pen, " ");
+        }
+        if (has_address) {
+            put_mac(pen, address);
+            put(pen, " ");
+        }
         put_type(pen, type);
         put(pen, ", length ");
         put_number(pen, v.wire);
@@ -467,11 +525,16 @@ void print_link(struct pen *pen, uint16_t link, struct view v)
     case 276: print_cooked(pen, v, true); return;
     case 9:
     case 50: print_ppp(pen, v); return;
+    case 104: print_cisco_hdlc(pen, v); return;
     case 12:
     case 14:
     case 101:
     case 228:
-    case 229: print_ip(pen, v); return;
+    case 229:
+        if (pen->o->link && !pen->o->classic)
+            put(pen, "ip: ");
+        print_ip(pen, v);
+        return;
     default: print_found(pen, link, v);
     }
 }

@@ -82,7 +82,8 @@ void print_ether(struct pen *pen, struct view v);
 void print_ppp(struct pen *pen, struct view v);
 // What an EtherType says; false: it is none that is printed.
 bool print_type(struct pen *pen, uint32_t type, struct view v);
-const char *type_word(uint32_t type); // NULL: none
+const char *type_word(uint32_t type);               // NULL: none
+void put_type_word(struct pen *pen, uint32_t type); // "IPv4 (0x0800)"
 
 // ---- what they carry
 void print_ip(struct pen *pen, struct view v); // version 4 or 6, as the first byte says

@@ -25,6 +25,16 @@ enum gre_flag {
     GRE_ACK = 0x0080
 };
 
+static const struct word flag_words[] = {
+    {GRE_SUM, "checksum present"},
+    {GRE_ROUTE, "routing present"},
+    {GRE_KEY, "key present"},
+    {GRE_SEQUENCE, "sequence# present"},
+    {0x0800, "source routing present"},
+    {GRE_ACK, "ack present"},
+    {0, NULL},
+};
+
 static void put_named(struct pen *pen, const char *name, uint32_t v)
 {
     text_str(pen->t, name);
@@ -62,6 +72,11 @@ void print_gre(struct pen *pen, struct view v)
         put(pen, ", unknown-version");
         return;
     }
+    if (pen->o->verbose) {
+        put(pen, ", Flags [");
+        put_bits(pen, flag_words, flags, ", ", "none");
+        put(pen, "]");
+    }
     put_numbers(pen, &c, flags, version == 1);
     if (c.bad) {
         put_cut(pen, "gre");
@@ -72,8 +87,12 @@ void print_gre(struct pen *pen, struct view v)
         put_named(pen, ", no-payload, length ", v.wire);
         return;
     }
+    if (pen->o->link && version == 0) {
+        put(pen, ", proto ");
+        put_type_word(pen, type);
+    }
     put_named(pen, ", length ", v.wire);
-    put(pen, ": ");
+    text_str(pen->t, pen->o->verbose ? "\n\t" : ": ");
     bool deep = ++pen->depth > DEPTH_MOST;
     if (!deep && type == TYPE_BRIDGED) {
         print_ether(pen, inner);

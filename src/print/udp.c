@@ -59,7 +59,8 @@ void print_udp(struct pen *pen, const struct net *net, struct view v)
         return;
     }
     uint32_t length = min_u32(told, v.wire);
-    if (pen->o->verbose && !net->fragment)
+    if (pen->o->verbose > (net->version == 4) &&
+        !net->fragment) // as tcpdump: -vv, -v with IPv6
         put_sum(pen, net, v, length);
     if (told > length && !net->fragment) {
         put(pen, "UDP, bad length ");
