@@ -4,11 +4,6 @@
 
 enum { ROW = 16, ROW_WIDTH = 40 };
 
-static char visible(uint8_t c)
-{
-    return c > ' ' && c < 0x7f ? (char)c : '.';
-}
-
 static void dump_row(struct text *t, const uint8_t *p, uint32_t n, bool both)
 {
     size_t from = t->n;

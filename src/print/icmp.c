@@ -137,7 +137,7 @@ static bool put_redirect(struct pen *pen, struct view v)
         put(pen, " ");
     }
     put_ip4(pen, v.p + ICMP_HEAD + 16);
-    text_str(pen->t, code > 3 ? " to net " : code & 1 ? " to host " : " to net ");
+    text_str(pen->t, code > 3 ? " to " : code & 1 ? " to host " : " to net ");
     put_ip4(pen, v.p + 4);
     return true;
 }

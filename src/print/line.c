@@ -4,7 +4,7 @@
 
 #include "print/numbers.h"
 #include "print/parts.h"
-#include "print/pen.h"
+#include "print/verdict.h"
 
 struct printer {
     struct print_options o;
@@ -104,16 +104,26 @@ static void put_count(struct pen *pen, uint64_t number)
 
 // ---------------------------------------------------------------- the line
 
+static void put_note(struct pen *pen, const char *sentence, bool *any)
+{
+    text_str(pen->t, *any ? "; " : "  # ");
+    text_str(pen->t, sentence);
+    *any = true;
+}
+
 static void put_notes(struct pen *pen, const struct packet *p)
 {
-    const char *between = "  # ";
+    const char *probe = probe_name(p);
+    bool any = false;
 
-    for (unsigned i = 0; i < 64; i++) {
-        if (!(p->odds >> i & 1))
-            continue;
-        text_str(pen->t, between);
-        text_str(pen->t, odd_type[i].sentence);
-        between = "; ";
+    for (unsigned i = 0; i < 64; i++)
+        if (p->odds >> i & 1)
+            put_note(pen, odd_type[i].sentence, &any);
+    if (probe)
+        put_note(pen, probe, &any);
+    if (!padding_is_zero(p)) {
+        put_note(pen, "", &any);
+        put_padding_verdict(pen, p);
     }
 }
 

@@ -4,6 +4,14 @@
 
 #include "print/pen.h"
 
+static inline char visible(uint8_t c)
+{
+    return c > ' ' && c < 0x7f ? (char)c : '.';
+}
+
+// The options of a TCP header as words, without brackets; s is whole.
+void tcp_put_options(struct pen *pen, struct slice s);
+
 // Each line begins with a line end, so that they follow what was printed.
 void dump_hex(struct text *t, struct slice s, bool both); // both: with characters beside
 void dump_ascii(struct text *t, struct slice s);

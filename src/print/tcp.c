@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // TCP: flags, numbers, window, options.
 #include "print/tcp.h"
-#include "print/numbers.h"
 
 #include "packet/checksum.h"
+#include "print/parts.h"
 
 static const struct word flag_words[] = {
     {TCP_FIN, "F"}, {TCP_SYN, "S"}, {TCP_RST, "R"}, {TCP_PSH, "P"}, {TCP_ACK, "."},
@@ -60,11 +60,8 @@ static void put_experiment(struct pen *pen, struct slice data)
         put_fast_open(pen, data);
         return;
     }
-    put(pen, "-0x");
+    put(pen, "-");
     put_hex_wide(pen, whose, 4);
-    if (data.n)
-        put(pen, ":");
-    put_bytes(pen, data);
 }
 
 // RFC 5925
@@ -179,30 +176,23 @@ static void put_kind(struct pen *pen, uint8_t kind)
     }
 }
 
-static bool bad_option(struct pen *pen, uint32_t at)
-{
-    text_str(pen->t, at ? "[bad opt]]" : "[bad opt]");
-    return false;
-}
+enum options_end { OPTIONS_WHOLE, OPTIONS_BAD, OPTIONS_BAD_FIRST, OPTIONS_CUT };
 
-// n bytes at p are options by the header, of which `here` are here. false: the line ends with
-// them.
-static bool put_options(struct pen *pen, const uint8_t *p, uint32_t n, uint32_t here,
-                        uint32_t base)
+// n bytes at p are options by the header, of which `here` are here.
+static enum options_end put_options(struct pen *pen, const uint8_t *p, uint32_t n,
+                                    uint32_t here, uint32_t base)
 {
-    put(pen, ", options [");
     for (uint32_t at = 0, length; at < n; at += length) {
         uint32_t left = at < here ? here - at : 0;
+        enum options_end bad = at ? OPTIONS_BAD : OPTIONS_BAD_FIRST;
         if (at)
             put(pen, ",");
-        if (!left || (p[at] > 1 && left < 2)) {
-            put_cut(pen, "tcp");
-            return false;
-        }
+        if (!left || (p[at] > 1 && left < 2))
+            return OPTIONS_CUT;
         uint8_t kind = p[at];
         length = kind <= 1 ? 1 : p[at + 1];
         if (length > n - at || (kind > 1 && length < 2))
-            return bad_option(pen, at);
+            return bad;
         put_kind(pen, kind);
         if (kind == 0)
             break;
@@ -210,11 +200,9 @@ static bool put_options(struct pen *pen, const uint8_t *p, uint32_t n, uint32_t 
             continue;
         uint32_t size = usual_length(kind, length - 2);
         if (size > n - at - 2 || (kind == 254 && size < 2))
-            return bad_option(pen, at);
-        if (left < 2 + size) {
-            put_cut(pen, "tcp");
-            return false;
-        }
+            return bad;
+        if (left < 2 + size)
+            return OPTIONS_CUT;
         put_data(pen, kind, slice_of(p + at + 2, size), base);
         if (size + 2 != length) {
             put(pen, "[len ");
@@ -223,8 +211,25 @@ static bool put_options(struct pen *pen, const uint8_t *p, uint32_t n, uint32_t 
         }
         length = size + 2;
     }
-    put(pen, "]");
-    return true;
+    return OPTIONS_WHOLE;
+}
+
+void tcp_put_options(struct pen *pen, struct slice s)
+{
+    if (put_options(pen, s.p, s.n, s.n, 0) != OPTIONS_WHOLE)
+        put(pen, "[bad opt]");
+}
+
+// false: the line ends with them.
+static bool put_bracketed(struct pen *pen, struct view v, uint32_t head, uint32_t base)
+{
+    put(pen, ", options [");
+    switch (put_options(pen, v.p + 20, head - 20, v.n - 20, base)) {
+    case OPTIONS_WHOLE: put(pen, "]"); return true;
+    case OPTIONS_BAD: put(pen, "[bad opt]]"); return false;
+    case OPTIONS_BAD_FIRST: put(pen, "[bad opt]"); return false;
+    default: put_cut(pen, "tcp"); return false;
+    }
 }
 
 // ---------------------------------------------------------------- the line
@@ -310,7 +315,7 @@ static void print_whole(struct pen *pen, const struct net *net, struct view v, u
         put(pen, ", urg ");
         put_number(pen, load_be16(p + 18));
     }
-    if (head > 20 && !put_options(pen, p + 20, head - 20, v.n - 20, b.dst))
+    if (head > 20 && !put_bracketed(pen, v, head, b.dst))
         return;
     put(pen, ", length ");
     put_number(pen, length);
