@@ -24,6 +24,7 @@ struct lane {
     struct frags *frags;
     struct idents *idents;
     struct feeds *feeds;
+    struct ether_feeds *ethers;
     struct ctx ctx; // of the packet at hand
     uint64_t count[COUNTS];
     nsec latest;                        // time of the latest frame
@@ -84,6 +85,7 @@ struct lane *lane_open(const struct flow_limits *limits, uint16_t number, struct
     l->flows = flows_open(limits, &user, r);
     l->frags = frags_open();
     l->feeds = feeds_open();
+    l->ethers = ether_feeds_open();
     l->idents = ident_open(l->feeds);
     l->ctx.flows = l->flows;
     return l;
@@ -92,6 +94,7 @@ struct lane *lane_open(const struct flow_limits *limits, uint16_t number, struct
 void lane_close(struct lane *l)
 {
     ident_close(l->idents);
+    ether_feeds_close(l->ethers);
     feeds_close(l->feeds);
     frags_close(l->frags);
     flows_close(l->flows);
@@ -187,6 +190,14 @@ static void follow(struct lane *l, struct packet *p, struct flow_ready *r, bool 
 static void follow_inner(struct lane *l, struct packet *p, struct talk *t, unsigned depth,
                          struct out *o);
 
+// A frame that carries no IP, for who knows its EtherType.
+static void read_ether(struct lane *l, struct packet *p)
+{
+    l->ctx.packet = p;
+    l->ctx.talk = NULL;
+    ether_feed(l->ethers, &l->ctx, l->feeds);
+}
+
 // A packet that was not made ready ahead: joined, given up, or from inside a tunnel.
 static void follow_late(struct lane *l, struct packet *p, bool asked, unsigned depth,
                         struct out *o)
@@ -271,6 +282,8 @@ follow_inner(struct lane *l, struct packet *p, struct talk *t, unsigned depth, s
     inner.parent = t->who.uid;
     inner.carrier = carrier_of(p, &inner);
     name_carrier(t, inner.tunnel);
+    if (inner.net == NET_ETHER)
+        read_ether(l, &inner);
     if (inner.net == NET_ETHER || inner.net == NET_NONE)
         return; // its frame is counted with the tunnel
     if (inner.fragment && !joined(l, &inner, o))
@@ -289,6 +302,7 @@ static void frame_packet(struct lane *l, struct packet *p, struct flow_ready *r,
         if (o->telling)
             tell_layers(p, o);
         tell_odds(p, o);
+        read_ether(l, p);
     } else if (!p->fragment) {
         follow(l, p, r, asked, 0, o);
     } else if (joined(l, p, o)) {
@@ -344,12 +358,14 @@ void lane_tick(struct lane *l, nsec now, bool jump, struct out *o)
     if (l->fragments)
         let_go(l, now, o);
     flows_tick(l->flows, now, jump, o);
+    ether_feeds_tick(l->ethers, &l->ctx, l->feeds, now, jump);
 }
 
 void lane_sort(struct lane *l, struct out *o)
 {
     use_out(l, o);
     let_go(l, INT64_MAX, o);
+    ether_feeds_tick(l->ethers, &l->ctx, l->feeds, INT64_MAX, false);
     flows_sort(l->flows);
 }
 
