@@ -24,6 +24,7 @@ int command_analyze(const struct choice *c)
         .user = v,
         .event = on_event,
         .hunt = promises_hunt(c),
+        .plant = c->folder ? plant_open() : NULL,
     };
     int status = 2;
 
@@ -37,5 +38,7 @@ int command_analyze(const struct choice *c)
     }
     overview_close(v);
     hunt_close(j.hunt);
+    if (j.plant)
+        plant_close(j.plant);
     return status;
 }

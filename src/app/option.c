@@ -416,6 +416,7 @@ static bool understand(struct parser *p)
     c->dump = p->value[SWITCH_dump];
     c->floors = p->value[SWITCH_floors];
     c->json = p->given[SWITCH_json];
+    c->csv = p->given[SWITCH_csv];
     c->quiet = p->given[SWITCH_quiet];
     if (p->given[SWITCH_filter] && !(c->filter = strdup(p->value[SWITCH_filter])))
         return failed(p->f, "no memory for the filter");

@@ -65,7 +65,7 @@ struct choice {
     const char *known;
     uint64_t like;                                            // a uid; 0: not given
     const char *model, *root, *set, *vectors, *dump, *floors; // of teaching; NULL: not given
-    bool json, quiet, help, version, named;                   // named: the command was
+    bool json, csv, quiet, help, version, named;              // named: the command was
     uint32_t batch;
     struct print_options print;
     const char *write; // of print: the file; NULL: none
@@ -90,6 +90,8 @@ int command_log(const struct choice *c);
 int command_print(const struct choice *c);
 int command_explain(const struct choice *c);
 int command_hunt(const struct choice *c);
+int command_devices(const struct choice *c);
+int command_timeline(const struct choice *c);
 int command_train(const struct choice *c);
 int command_evaluate(const struct choice *c);
 int command_schema(const struct choice *c);

@@ -80,6 +80,8 @@ static bool on_event(void *user, struct event *e)
         keep_stats(s, e);
     if (s->job->hunt)
         hunt_event(s->job->hunt, e);
+    if (s->job->plant)
+        plant_event(s->job->plant, e);
     return !s->job->event || s->job->event(s->job->user, e);
 }
 
@@ -160,7 +162,7 @@ static struct run_options options_of(const struct job *j)
     struct run_options o = {
         .workers = settings_workers(&c->settings),
         .batch = c->batch,
-        .wanted = j->wanted | (j->hunt ? WANT(conn) : 0),
+        .wanted = j->wanted | (j->hunt ? WANT(conn) : 0) | (j->plant ? PLANT_WANTED : 0),
         .flow = settings_flow(&c->settings),
         .interval = c->device ? c->settings.stats_interval : 0,
     };
@@ -188,13 +190,18 @@ static void run_all(struct session *s)
 // What only the whole shows is told behind all else.
 static void tell_findings(struct session *s)
 {
+    const struct job *j = s->job;
     struct arena arena = {0};
     struct event *first = NULL;
     struct out o = {.arena = &arena, .at = &nobody, .last = &first};
     struct text t = {0};
 
-    if (s->job->hunt && s->job->written & WANT(notice) && !s->job->broken)
-        hunt_tell(s->job->hunt, &o);
+    if (j->plant && j->written & WANT(device) && !j->broken)
+        plant_tell_devices(j->plant, &o);
+    if (j->plant && j->written & WANT(notice) && !j->broken)
+        plant_tell_notes(j->plant, &o);
+    if (j->hunt && j->written & WANT(notice) && !j->broken)
+        hunt_tell(j->hunt, &o);
     for (struct event *e = first; e; e = e->next) {
         text_clear(&t);
         render(s, &t, e);
@@ -299,6 +306,12 @@ static void say_notes(const struct job *j)
         text_plural(&t, j->count[COUNT_evicted], "conversation was", "conversations were");
         text_str(&t,
                  " written early because a table was full; a greater --flow-talks holds more");
+        say(SAY_NOTE, "%.*s", (int)t.n, t.p);
+    }
+    if (j->plant && plant_sums(j->plant).stations_lost) {
+        text_clear(&t);
+        text_plural(&t, plant_sums(j->plant).stations_lost, "station", "stations");
+        text_str(&t, " found no room in the inventory, or lost it to others");
         say(SAY_NOTE, "%.*s", (int)t.n, t.p);
     }
     text_clear(&t);

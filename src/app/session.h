@@ -5,6 +5,7 @@
 #include "app/option.h"
 #include "app/output.h"
 #include "lane/lane.h"
+#include "watch/plant.h"
 #include "watch/watch.h"
 
 enum job_sink { JOB_NO_LOGS, JOB_FOLDER, JOB_STDOUT };
@@ -19,7 +20,8 @@ struct job {
     void *user;
     bool (*event)(void *user, const struct event *e); // NULL: none; false ends the run
     struct hunt *hunt; // NULL: none; sees all conversations, and what it finds becomes notices
-    bool no_model;     // identify without what was learnt
+    struct plant *plant;   // NULL: none; what it finds becomes notices, its stations devices
+    bool no_model;         // identify without what was learnt
     struct output *output; // NULL: nothing is printed while it runs
 
     // Filled by session_run:
