@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/ruleset.h"
 #include "app/words.h"
 #include "base/nearest.h"
 #include "lane/lane.h"
@@ -31,7 +32,7 @@ struct parser {
     const char **setting;     // pairs: which by its number, and its value
     uint32_t *setting_number, settings;
     struct words words;
-    uint32_t files, aways;
+    uint32_t files, aways, rule_files, variables;
     struct choice *c;
     struct fail *f;
 };
@@ -85,6 +86,10 @@ static bool take_switch(struct parser *p, int number, const char *option, const 
         return false;
     if (number == SWITCH_read) {
         p->c->file[p->files++] = value;
+    } else if (number == SWITCH_rules) {
+        p->c->rule_file[p->rule_files++] = value;
+    } else if (number == SWITCH_variable) {
+        p->c->variable[p->variables++] = value;
     } else if (number == SWITCH_away) {
         p->c->away[p->aways++] = value;
     } else if (s->value[0] && p->given[number]) {
@@ -272,13 +277,34 @@ static bool take_words_of_options(struct parser *p)
     return true;
 }
 
+static bool take_rule(struct parser *p)
+{
+    if (p->given[SWITCH_rule]) {
+        char *end;
+        unsigned long n = strtoul(p->value[SWITCH_rule], &end, 10);
+        if (*end || !n || n > UINT32_MAX)
+            return failed(p->f, "--rule: \"%.60s\" is no number of a rule (its sid)",
+                          p->value[SWITCH_rule]);
+        p->c->explain_sid = (uint32_t)n;
+    }
+    return true;
+}
+
+// What a file says must be right, also where the command makes no use of rules.
+static bool needs_rules(const struct parser *p)
+{
+    unsigned bit = 1u << (p->c->command - command);
+
+    return p->c->config || p->c->variable[0] || ON_RULES & bit;
+}
+
 // The file first, then the command line, which therefore wins.
 static bool take_settings(struct parser *p)
 {
     struct choice *c = p->c;
     struct fail why;
 
-    if (p->given[SWITCH_config] && !settings_read(&c->settings, p->value[SWITCH_config], p->f))
+    if (!take_rule(p) || (needs_rules(p) && !ruleset_read(c, p->f)))
         return false;
     for (uint32_t i = 0; i < p->settings; i++) {
         const struct setting *s = &setting[p->setting_number[i]];
@@ -405,6 +431,9 @@ static bool understand(struct parser *p)
     if (c->help || c->version)
         return true;
     c->device = p->value[SWITCH_device];
+    c->config = p->value[SWITCH_config];
+    c->strict = p->given[SWITCH_strict];
+    c->no_rate_limits = p->given[SWITCH_unlimited];
     c->from = p->value[SWITCH_from];
     c->to = p->value[SWITCH_to];
     c->folder = p->value[SWITCH_out];
@@ -432,11 +461,14 @@ bool choice_read(struct choice *c, int argc, char **argv, struct fail *f)
 
     *c = (struct choice){.command = &command[COMMAND_analyze], .settings = settings_usual()};
     c->file = calloc(room, sizeof(*c->file));
+    c->rule_file = calloc(room, sizeof(*c->rule_file));
+    c->variable = calloc(room, sizeof(*c->variable));
     c->away = calloc(room, sizeof(*c->away));
     p.setting = calloc(room, sizeof(*p.setting));
     p.setting_number = calloc(room, sizeof(*p.setting_number));
     p.words.word = words;
-    bool good = words && c->file && c->away && p.setting && p.setting_number;
+    bool good = words && c->file && c->rule_file && c->variable && c->away && p.setting &&
+                p.setting_number;
     good = good ? take_all(&p) && understand(&p) : failed(f, "no memory for the command line");
     free(words);
     free(p.setting);
@@ -447,6 +479,9 @@ bool choice_read(struct choice *c, int argc, char **argv, struct fail *f)
 void choice_free(struct choice *c)
 {
     free(c->file);
+    free(c->rule_file);
+    free(c->variable);
+    rules_free(c->rules);
     free(c->away);
     free(c->filter);
 }

@@ -12,6 +12,7 @@
 #include "app/builtin.h"
 #include "app/live.h"
 #include "app/progress.h"
+#include "app/ruleset.h"
 #include "ident/ident.h"
 
 struct session {
@@ -19,6 +20,7 @@ struct session {
     struct capture *capture;
     struct sink *sink;
     struct progress_line progress;
+    struct rule_filters *filters; // of alerts; NULL: there are no rules
     nsec end;
 };
 
@@ -72,6 +74,8 @@ static bool on_event(void *user, struct event *e)
 {
     struct session *s = user;
 
+    if (e->id == EV_alert && s->filters && !rule_filters_pass(s->filters, (const void *)e))
+        return true;
     if (s->sink && !sink_add(s->sink, e)) {
         s->job->broken = true;
         return false;
@@ -156,6 +160,11 @@ static bool open_all(struct session *s, struct fail *f)
     return open_sink(s, f) && (!c->device || live_guard(folder, made, f));
 }
 
+static bool uses_rules(const struct job *j)
+{
+    return j->choice->rules && (j->wanted & WANT(alert) || j->choice->explain_sid);
+}
+
 static struct run_options options_of(const struct job *j)
 {
     const struct choice *c = j->choice;
@@ -165,7 +174,11 @@ static struct run_options options_of(const struct job *j)
         .wanted = j->wanted | (j->hunt ? WANT(conn) : 0) | (j->plant ? PLANT_WANTED : 0),
         .flow = settings_flow(&c->settings),
         .interval = c->device ? c->settings.stats_interval : 0,
+        .rules = uses_rules(j) ? c->rules : NULL,
     };
+
+    if (o.rules)
+        o.wanted |= rules_wanted(o.rules);
 
     o.flow.explain_uid = j->explain_uid;
     if (j->explain_packet)
@@ -182,9 +195,12 @@ static void run_all(struct session *s)
     // A line that is written over and over would mix with what is printed on the same terminal.
     bool alone = j->sink != JOB_STDOUT || !isatty(STDOUT_FILENO);
 
+    s->filters = o.rules ? rule_filters_open(o.rules) : NULL;
     s->progress = progress_begin(!j->choice->quiet && alone, j->choice->device != NULL);
     run(s->capture, &o, &u);
     progress_end(&s->progress);
+    if (s->filters)
+        rule_filters_close(s->filters);
 }
 
 // What only the whole shows is told behind all else.
@@ -336,7 +352,8 @@ int session_end(const struct job *j, int status)
     if (j->interrupted)
         say(SAY_ERROR, "stopped before the end, after %llu packets",
             (unsigned long long)j->count[COUNT_packets]);
-    return status ? status : j->totals.damages || j->interrupted ? 1 : 0;
+    bool refused = uses_rules(j) && ruleset_refused(j->choice->rules);
+    return status ? status : j->totals.damages || j->interrupted || refused ? 1 : 0;
 }
 
 bool color_wanted(const struct choice *c)

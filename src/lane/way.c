@@ -25,7 +25,9 @@ struct lane {
     struct idents *idents;
     struct feeds *feeds;
     struct ether_feeds *ethers;
-    struct ctx ctx; // of the packet at hand
+    struct rule_lane *rules; // NULL: there are none
+    uint64_t rules_wanted;   // events that they look at, a bit each
+    struct ctx ctx;          // of the packet at hand
     uint64_t count[COUNTS];
     nsec latest;                        // time of the latest frame
     bool fragments;                     // some may be held
@@ -41,6 +43,16 @@ static void on_begin(void *user, struct talk *t)
 
     l->ctx.talk = t;
     ident_begin(l->idents, &l->ctx);
+    t->inspected = l->rules && t->who.ip_proto == PROTO_TCP;
+}
+
+static struct rule_at rule_at(struct lane *l, struct talk *t, enum side side)
+{
+    return (struct rule_at){.out = l->ctx.out,
+                            .packet = l->ctx.packet,
+                            .talk = t,
+                            .state = &t->rules,
+                            .side = side};
 }
 
 static void on_data(void *user, struct talk *t, enum side side, struct slice bytes)
@@ -49,6 +61,10 @@ static void on_data(void *user, struct talk *t, enum side side, struct slice byt
 
     l->ctx.talk = t;
     ident_data(l->idents, &l->ctx, bytes, side);
+    if (t->inspected) {
+        struct rule_at at = rule_at(l, t, side);
+        rule_stream(l->rules, &at, bytes);
+    }
 }
 
 static void on_gap(void *user, struct talk *t, enum side side, uint64_t lost)
@@ -57,6 +73,10 @@ static void on_gap(void *user, struct talk *t, enum side side, uint64_t lost)
 
     l->ctx.talk = t;
     ident_gap(l->idents, &l->ctx, lost, side);
+    if (t->inspected) {
+        struct rule_at at = rule_at(l, t, side);
+        rule_gap(l->rules, &at);
+    }
 }
 
 static void on_end(void *user, struct talk *t, struct verdict_words *words)
@@ -66,6 +86,8 @@ static void on_end(void *user, struct talk *t, struct verdict_words *words)
 
     l->ctx.talk = t;
     ident_end(l->idents, &l->ctx, words);
+    if (t->rules)
+        rule_end(l->rules, &t->rules);
     l->ctx.talk = at_hand;
 }
 
@@ -76,23 +98,29 @@ size_t lane_room(const struct flow_limits *limits)
     return sizeof(struct lane) + LINE + flows_room(limits);
 }
 
-struct lane *lane_open(const struct flow_limits *limits, uint16_t number, struct region *r)
+struct lane *lane_open(const struct run_options *o, uint16_t number, struct region *r)
 {
     struct lane *l = region_take(r, sizeof(*l));
     struct flow_user user = {l, on_begin, on_data, on_gap, on_end};
 
     l->number = number;
-    l->flows = flows_open(limits, &user, r);
+    l->flows = flows_open(&o->flow, &user, r);
     l->frags = frags_open();
     l->feeds = feeds_open();
     l->ethers = ether_feeds_open();
     l->idents = ident_open(l->feeds);
     l->ctx.flows = l->flows;
+    if (o->rules) {
+        l->rules = rule_lane_open(o->rules);
+        l->rules_wanted = rules_wanted(o->rules);
+    }
     return l;
 }
 
 void lane_close(struct lane *l)
 {
+    if (l->rules)
+        rule_lane_close(l->rules);
     ident_close(l->idents);
     ether_feeds_close(l->ethers);
     feeds_close(l->feeds);
