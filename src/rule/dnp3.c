@@ -35,12 +35,12 @@ bool option_dnp3_func(struct parse *p, struct slice arg, int which)
 
     if (!is_suricata(p) && !slice_u64(arg, 255, &v)) {
         uint32_t named;
-        if (!word_value(dnp3_functions, arg, &named))
+        if (!word_value(rule_dnp3_functions, arg, &named))
             return parse_wrong(
                 p, "\"%.*s\" is neither a code from 0 to 255 nor a function's name%s",
-                SLICE(arg), word_nearest(dnp3_functions, arg));
+                SLICE(arg), word_nearest(rule_dnp3_functions, arg));
     }
-    return interval_read(p, arg, 255, dnp3_functions, true, x) && add(p, func_test, x);
+    return interval_read(p, arg, 255, rule_dnp3_functions, true, x) && add(p, func_test, x);
 }
 
 // ---------------------------------------------------------------- dnp3_ind
