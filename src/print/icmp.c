@@ -306,7 +306,11 @@ void print_icmp(struct pen *pen, const struct net *net, struct view v)
     if (!net->fragment && v.n >= v.wire && v.wire >= 4)
         put_sum(pen, v);
     if (is_error(v.p[0]) && v.n > ICMP_HEAD && ++pen->depth <= DEPTH_MOST) {
+        struct view inner = view_skip(v, ICMP_HEAD);
+        if (inner.n >= 4) // errors quote the beginning of a packet, which is no damage
+            inner.wire = load_be16(inner.p + 2);
+        inner.n = min_u32(inner.n, inner.wire);
         put(pen, "\n\t");
-        print_ip4(pen, view_skip(v, ICMP_HEAD));
+        print_ip4(pen, inner);
     }
 }
