@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/files.h"
 #include "app/session.h"
 
 struct printing {
@@ -112,6 +114,63 @@ static bool take_frames(void *user, const struct frames *f)
     return true;
 }
 
+// ---------------------------------------------------------------- what tcpdump printed
+
+// A file is asked for its first bytes only if that takes none away from whoever reads it next.
+static bool is_text(const char *path)
+{
+    struct stat st;
+    char head[4096];
+
+    if (!strcmp(path, "-") || stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+        return false;
+    FILE *from = fopen(path, "rb");
+    size_t n = from ? fread(head, 1, sizeof(head), from) : 0;
+    if (from)
+        fclose(from);
+    return n && print_is_text(slice_of(head, n));
+}
+
+static bool take_read(void *user, const struct frame *f)
+{
+    return take_frame(user, f);
+}
+
+static void say_reading(const struct print_reading *r, const struct choice *c)
+{
+    for (uint32_t i = 0; i < r->names && !c->print.quiet; i++)
+        say(SAY_NOTE, "%s stands as 192.0.2.%u", r->name[i], i + 1);
+    if (r->differ)
+        say(SAY_WARNING, "%llu of the lines have other addresses or ports than their bytes",
+            (unsigned long long)r->differ);
+    if (r->left_out)
+        say(SAY_WARNING, "%llu of the lines tell too little to make a packet of",
+            (unsigned long long)r->left_out);
+}
+
+// false: nothing was read, or not all of it.
+static bool read_text(struct printing *p)
+{
+    const struct choice *c = p->choice;
+    struct print_reading r = {0};
+    struct text t = {0};
+    bool good = true;
+
+    if (c->filter || c->from || c->to)
+        good =
+            failed(&p->fail, "%s is text: filters and times need a capture; make one with -w",
+                   c->file[0]);
+    for (int i = 0; good && c->file[i]; i++) {
+        text_clear(&t);
+        good = file_read(&t, c->file[i], &p->fail);
+        if (good && !print_read(text_slice(&t), &r, take_read, p))
+            break;
+    }
+    text_free(&t);
+    say_reading(&r, c);
+    return good;
+}
+
 int command_print(const struct choice *c)
 {
     struct printing p = {.choice = c, .flush = c->device || isatty(STDOUT_FILENO)};
@@ -123,6 +182,13 @@ int command_print(const struct choice *c)
     p.printer = printer_open(&o);
     if (!file_open(&p)) {
         say(SAY_ERROR, "%s", p.fail.text);
+    } else if (!c->device && is_text(c->file[0])) {
+        read_text(&p);
+        file_close(&p);
+        if (p.fail.text[0])
+            say(SAY_ERROR, "%s", p.fail.text);
+        status = output_close(&p.output);
+        status = p.fail.text[0] ? 2 : status;
     } else if (session_read(&j, take_frames)) {
         file_close(&p);
         if (p.fail.text[0])

@@ -51,3 +51,22 @@ void printer_close(struct printer *p);
 // the capture from 1. Whatever the bytes, nothing but printable ASCII and line ends is appended
 // (and colours, where they are wanted; with PRINT_ASCII, tabs).
 void print_frame(struct printer *p, struct text *t, const struct frame *f, uint64_t number);
+
+// ---- what tcpdump printed, read back (docs of the forms: tcpdump 3 to 4, also wrapped)
+enum { PRINT_NAMES = 250, PRINT_NAME_MOST = 64 };
+
+struct print_reading {
+    uint64_t packets;
+    uint64_t left_out; // lines of packets that nothing can be made of: ARP, most of ICMP
+    uint64_t differ;   // packets whose bytes have other addresses than their line
+    uint32_t names;    // hosts without an address: the first is 192.0.2.1, and so on
+    char name[PRINT_NAMES][PRINT_NAME_MOST];
+};
+
+// Looks at the beginning of a file: may it be such a text?
+bool print_is_text(struct slice head);
+// Gives each packet to `take`, until it says false (then false): whole, where the text has its
+// bytes; else the headers that its line tells of. *r is added to. Times without a date are of
+// 1970-01-01.
+bool print_read(struct slice text, struct print_reading *r,
+                bool (*take)(void *user, const struct frame *f), void *user);

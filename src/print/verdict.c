@@ -69,7 +69,8 @@ static bool has_text(struct slice s)
 
 uint32_t padding_begins(const struct packet *p)
 {
-    bool padded = p->n_layers && p->layer[0].kind == LAYER_ETHER && p->frame.n >= p->wire_len;
+    uint8_t first = p->n_layers ? p->layer[0].kind : LAYER_OTHER;
+    bool padded = (first == LAYER_ETHER || first == LAYER_IP4) && p->frame.n >= p->wire_len;
 
     for (unsigned i = 0; padded && i < p->n_layers; i++) {
         const struct layer *l = &p->layer[i];
