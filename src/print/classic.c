@@ -116,7 +116,7 @@ static void put_options(struct pen *pen, const uint8_t *p, uint32_t n, uint32_t 
     put(pen, ">");
 }
 
-void classic_tcp(struct pen *pen, const struct net *net, struct view v)
+static void classic_tcp(struct pen *pen, const struct net *net, struct view v)
 {
     struct tcp_header h;
     struct bases b;
@@ -164,7 +164,7 @@ void classic_tcp(struct pen *pen, const struct net *net, struct view v)
 
 // ---------------------------------------------------------------- UDP, ICMP
 
-void classic_udp(struct pen *pen, const struct net *net, struct view v)
+static void classic_udp(struct pen *pen, const struct net *net, struct view v)
 {
     if (v.n < 8) {
         put(pen, "[|udp]");
@@ -204,7 +204,7 @@ static void classic_icmp(struct pen *pen, struct view v)
 
 // ---------------------------------------------------------------- IP
 
-static void classic_proto(struct pen *pen, const struct net *net, struct view v)
+void classic_proto(struct pen *pen, const struct net *net, struct view v)
 {
     bool ports = net->proto == PROTO_TCP || net->proto == PROTO_UDP;
 

@@ -6,5 +6,5 @@
 
 void classic_link(struct pen *pen, const uint8_t *ether, uint32_t type, uint32_t length); // -e
 void classic_ip4(struct pen *pen, struct view v);
-void classic_tcp(struct pen *pen, const struct net *net, struct view v);
-void classic_udp(struct pen *pen, const struct net *net, struct view v);
+// TCP, UDP and others behind IP's header, with the hosts before them.
+void classic_proto(struct pen *pen, const struct net *net, struct view v);

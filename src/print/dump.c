@@ -22,6 +22,17 @@ static void dump_row(struct text *t, const uint8_t *p, uint32_t n, bool both)
         text_char(t, visible(p[i]));
 }
 
+void dump_old(struct text *t, struct slice s)
+{
+    for (uint32_t at = 0; at < s.n; at += ROW) {
+        text_str(t, "\n");
+        size_t from = t->n;
+        dump_row(t, s.p + at, min_u32(ROW, s.n - at), false);
+        if (t->n > from)
+            t->p[from] = '\t'; // in place of the blank before the first pair
+    }
+}
+
 void dump_hex(struct text *t, struct slice s, bool both)
 {
     for (uint32_t at = 0; at < s.n; at += ROW) {

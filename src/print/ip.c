@@ -315,6 +315,10 @@ static void print_inner(struct pen *pen, struct view v, unsigned version)
 
 void print_proto(struct pen *pen, const struct net *net, struct view v)
 {
+    if (pen->o->classic && (net->proto == PROTO_TCP || net->proto == PROTO_UDP)) {
+        classic_proto(pen, net, v);
+        return;
+    }
     switch (net->proto) {
     case PROTO_TCP: print_tcp(pen, net, v); return;
     case PROTO_UDP: print_udp(pen, net, v); return;

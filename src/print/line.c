@@ -137,6 +137,8 @@ static void print_dump(struct pen *pen, const struct frame *f)
         return;
     if (o->dump == PRINT_ASCII)
         dump_ascii(pen->t, bytes);
+    else if (o->classic && o->dump == PRINT_HEX)
+        dump_old(pen->t, bytes);
     else
         dump_hex(pen->t, bytes, o->dump == PRINT_BOTH);
 }

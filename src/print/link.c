@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Link headers: with -e, or where nothing else tells what a frame is. Ethernet with its VLANs,
 // LLC and SNAP, loopback, cooked, raw, PPP, MPLS; of other links, what the packet room finds.
-#include "print/pen.h"
+#include "print/classic.h"
 
 enum {
     ETHER_HEAD = 14,
@@ -347,7 +347,9 @@ void print_ether(struct pen *pen, struct view v)
         return;
     }
     type = load_be16(v.p + 12);
-    if (pen->o->link)
+    if (pen->o->link && pen->o->classic)
+        classic_link(pen, head, type, length);
+    else if (pen->o->link)
         put_ether_head(pen, head, type, length);
     v = view_skip(v, ETHER_HEAD);
     pen->head += ETHER_HEAD;

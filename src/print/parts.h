@@ -14,6 +14,7 @@ void tcp_put_options(struct pen *pen, struct slice s);
 
 // Each line begins with a line end, so that they follow what was printed.
 void dump_hex(struct text *t, struct slice s, bool both); // both: with characters beside
+void dump_old(struct text *t, struct slice s);            // as tcpdump 3: no offsets
 void dump_ascii(struct text *t, struct slice s);
 
 void print_fields(struct pen *pen, const struct frame *f, uint64_t number);
