@@ -45,13 +45,14 @@ static enum rule_setting take_setting(void *user, const char *name, const char *
     const struct setting *s = setting_find(name);
     struct fail why;
 
-    if (!s) {
-        failed(f, "there is no setting \"%.60s\"%s", name, nearest_hint(setting_nearest(name)));
-        return RULE_SETTING_UNKNOWN;
+    if (!s) { // a word that is nearly one of ours is misspelt; others may be Snort's
+        const char *near = setting_nearest(name);
+        failed(f, "there is no setting \"%.60s\"%s", name, nearest_hint(near));
+        return near ? RULE_SETTING_WRONG : RULE_SETTING_UNKNOWN;
     }
     if (setting_give(&r->settings, s, value, &why))
         return RULE_SETTING_TAKEN;
-    failed(f, "config %s: %s", s->name, why.text);
+    *f = why;
     return RULE_SETTING_WRONG;
 }
 
