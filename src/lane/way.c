@@ -282,14 +282,37 @@ static void name_carrier(struct talk *t, uint8_t kind)
                                       .sure = 99};
 }
 
+static enum side sender(const struct talk *t, const struct packet *p)
+{
+    bool orig = p->sport == t->who.sport && !memcmp(&p->src, &t->who.src, sizeof(p->src));
+
+    return orig ? ORIG : RESP;
+}
+
+// Rules see the packet when its conversation knows it, then what was told of it.
+static void inspect(struct lane *l, struct talk *t, const struct packet *p,
+                    const struct event *told)
+{
+    struct rule_at at = rule_at(l, t, sender(t, p));
+
+    rule_packet(l->rules, &at);
+    for (const struct event *e = told; e; e = e->next)
+        if (l->rules_wanted >> e->id & 1 && e->uid == t->who.uid)
+            rule_event(l->rules, &at, e);
+}
+
 static void follow(struct lane *l, struct packet *p, struct flow_ready *r, bool asked,
                    unsigned depth, struct out *o)
 {
+    struct event **told = o->last;
+
     l->ctx.packet = p;
     struct talk *t = flows_packet(l->flows, p, r, asked, o);
     if (o->telling)
         tell_layers(p, o);
     tell_odds(p, o);
+    if (l->rules && !p->copy)
+        inspect(l, t, p, *told);
     if (packet_may_carry(p) && depth < TUNNELS_MOST && !p->copy)
         follow_inner(l, p, t, depth, o);
 }
