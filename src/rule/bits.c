@@ -3,8 +3,7 @@
 // whole rule matched.
 #include <string.h>
 
-#include "rule/match.h"
-#include "rule/parse.h"
+#include "rule/number.h"
 
 #define OPTION(word, reader, which) option_reader option_##reader;
 #include "rule/option.def"
@@ -243,4 +242,60 @@ bool option_flowint(struct parse *p, struct slice arg, int which)
                            .value = (uint32_t)v};
     p->rule->tests_bits = true;
     return parse_add(p, flowint_test, x);
+}
+
+// ---------------------------------------------------------------- xbits
+
+static bool host_word(struct parse *p, struct host_bit *x, struct slice s, bool *tracked)
+{
+    static const struct word_value tracks[] = {
+        {"ip_src", TRACK_SRC}, {"ip_dst", TRACK_DST}, {"ip_pair", TRACK_BOTH}, {NULL, 0}};
+    struct slice word = slice_cut(&s, ' ');
+    uint32_t track;
+    uint64_t v;
+
+    s = slice_trim(s);
+    if (slice_is(word, "expire") && slice_u64(s, UINT32_MAX, &v) && v) {
+        x->expire = (uint32_t)v;
+        return true;
+    }
+    if (!slice_is(word, "track") || !word_value(tracks, s, &track))
+        return parse_wrong(p,
+                           "\"%.*s %.*s\" is not supported; it is track ip_src, ip_dst or "
+                           "ip_pair, or expire and seconds",
+                           SLICE(word), SLICE(s));
+    x->track = (uint8_t)track;
+    return *tracked = true;
+}
+
+bool option_xbits(struct parse *p, struct slice arg, int which)
+{
+    enum { USUAL = 30 }; // seconds, as in Suricata
+    static const struct word_value words[] = {
+        {"set", HOST_SET},      {"unset", HOST_UNSET},         {"toggle", HOST_TOGGLE},
+        {"isset", HOST_IS_SET}, {"isnotset", HOST_IS_NOT_SET}, {NULL, 0}};
+    struct load *l = p->load;
+    struct slice word = slice_cut(&arg, ','), name = slice_cut(&arg, ',');
+    struct host_bit **at = &p->rule->host, *x = parse_take(p, sizeof(*x));
+    bool tracked = false;
+    uint32_t how;
+    int bit;
+
+    if (!word_value(words, word, &how) || !name.n)
+        return parse_wrong(p, "xbits needs a word and a name: xbits:set,seen,track ip_src;");
+    bit =
+        load_name(l, &l->hostbit, &l->set->n_hostbits, &l->room_hostbits, FLOWBITS_MOST, name);
+    if (bit < 0)
+        return parse_wrong(p, "more than %d different xbits", FLOWBITS_MOST);
+    *x = (struct host_bit){.bit = (uint16_t)bit, .how = (uint8_t)how, .expire = USUAL};
+    while (arg.n)
+        if (!host_word(p, x, slice_cut(&arg, ','), &tracked))
+            return false;
+    if (!tracked)
+        return parse_wrong(p,
+                           "xbits needs what it is kept for: track ip_src, ip_dst or ip_pair");
+    while (*at)
+        at = &(*at)->next;
+    *at = x;
+    return true;
 }

@@ -29,6 +29,8 @@ struct rule_filters {
     struct node oldest;
 };
 
+enum { HOST_BITS = UINT8_MAX }; // `which` of windows that are bits of hosts; begin: until when
+
 struct rule_filters *rule_filters_open(const struct rules *r)
 {
     struct rule_filters *f = mem_reserve(sizeof(*f));
@@ -68,18 +70,25 @@ static struct window_key key_of(const struct ev_alert *a, uint8_t track, uint8_t
     return k;
 }
 
-static struct window *find(struct rule_filters *f, const struct window_key *k, nsec now)
+static struct window *look(struct rule_filters *f, const struct window_key *k, uint32_t hash)
 {
-    uint32_t hash = (uint32_t)hash_bytes(k, sizeof(*k), 0);
-    struct window *w;
-
     map_each (&f->map, hash, at, i) {
-        w = slab_at(&f->slab, i);
+        struct window *w = slab_at(&f->slab, i);
         if (!memcmp(&w->key, k, sizeof(*k))) {
             list_move_last(&f->oldest, &w->node);
             return w;
         }
     }
+    return NULL;
+}
+
+static struct window *find(struct rule_filters *f, const struct window_key *k, nsec now)
+{
+    uint32_t hash = (uint32_t)hash_bytes(k, sizeof(*k), 0);
+    struct window *w = look(f, k, hash);
+
+    if (w)
+        return w;
     w = slab_take(&f->slab);
     if (!w) {
         w = CONTAINER(f->oldest.next, struct window, node);
@@ -155,14 +164,60 @@ static const struct filter_line *event_filter(const struct rule_filters *f,
     return best;
 }
 
+// ---------------------------------------------------------------- bits of hosts
+
+static struct window_key bit_key(const struct ev_alert *a, const struct host_bit *x)
+{
+    struct window_key k = key_of(a, x->track, HOST_BITS);
+
+    k.gid = 0;
+    k.sid = x->bit;
+    if (x->track == TRACK_BOTH && addr_order(&k.src, &k.dst) > 0) {
+        k.src = a->dst_h; // a pair has no direction
+        k.dst = a->src_h;
+    }
+    return k;
+}
+
+static bool bit_is_set(struct rule_filters *f, const struct ev_alert *a,
+                       const struct host_bit *x)
+{
+    struct window_key k = bit_key(a, x);
+    const struct window *w = look(f, &k, (uint32_t)hash_bytes(&k, sizeof(k), 0));
+
+    return w && a->head.ts < w->begin;
+}
+
+static bool bits_hold(struct rule_filters *f, const struct ev_alert *a, const struct rule *r)
+{
+    for (const struct host_bit *x = r->host; x; x = x->next)
+        if (x->how >= HOST_IS_SET && bit_is_set(f, a, x) != (x->how == HOST_IS_SET))
+            return false;
+    return true;
+}
+
+static void change_bits(struct rule_filters *f, const struct ev_alert *a, const struct rule *r)
+{
+    for (const struct host_bit *x = r->host; x; x = x->next) {
+        if (x->how >= HOST_IS_SET)
+            continue;
+        bool on = x->how == HOST_SET || (x->how == HOST_TOGGLE && !bit_is_set(f, a, x));
+        struct window_key k = bit_key(a, x);
+        find(f, &k, 0)->begin = on ? a->head.ts + x->expire * SECOND : 0;
+    }
+}
+
 bool rule_filters_pass(struct rule_filters *f, const struct ev_alert *a)
 {
     enum { DETECTION, LOCAL, GLOBAL };
     const struct rule *r = a->rule < f->set->n_rules ? f->set->rule[a->rule] : NULL;
     const struct filter_line *x;
 
-    if (!r || is_suppressed(f, a))
+    if (!r || !bits_hold(f, a, r))
         return !r;
+    change_bits(f, a, r);
+    if (r->noalert || is_suppressed(f, a))
+        return false;
     if (f->set->no_rate_limits)
         return true;
     if (r->detection.kind && !counts(f, &r->detection, a, DETECTION))

@@ -81,12 +81,36 @@ static void queue_has_limits(void **state)
     }
 }
 
+static void bits_of_hosts(void **state)
+{
+    static const uint8_t other[] = {10, 9, 9, 9};
+    struct lab l;
+
+    lab_open(
+        &l,
+        "alert udp any any -> any any (content:\"set\"; xbits:set,a,track ip_src,expire 5; "
+        "noalert; sid:1;)\n"
+        "alert udp any any -> any any (content:\"ask\"; xbits:isset,a,track ip_src; sid:2;)\n"
+        "alert udp any any -> any any (content:\"ask\"; xbits:isnotset,a,track ip_src; "
+        "sid:3;)\n");
+    assert_string_equal(lab_udp(&l, "ask", 3), "3");
+    assert_string_equal(lab_udp(&l, "set", 3), "");
+    assert_string_equal(lab_udp(&l, "ask", 3), "2");
+    l.now += 5 * SECOND;
+    assert_string_equal(lab_udp(&l, "ask", 3), "3");
+    lab_udp(&l, "set", 3);
+    l.packet.src = addr_of(ADDR_IP4, other);
+    assert_string_equal(lab_udp(&l, "ask", 3), "3");
+    lab_close(&l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kinds),
         cmocka_unit_test(configured),
         cmocka_unit_test(queue_has_limits),
+        cmocka_unit_test(bits_of_hosts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

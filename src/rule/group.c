@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "rule/content.h"
 #include "rule/load.h"
 
 enum {

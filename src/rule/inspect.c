@@ -191,7 +191,7 @@ static void matched(struct rule_lane *l, struct unit *u, const struct rule *r)
         r->msg);
     if (r->change)
         bits_change(u, r->change);
-    if (l->n_matched < MATCHES_MOST && (!r->noalert || r->action == ACTION_pass))
+    if (l->n_matched < MATCHES_MOST && (!r->noalert || r->host || r->action == ACTION_pass))
         l->matched[l->n_matched++] = r;
     else if (!r->noalert)
         l->counts.queue_full++;

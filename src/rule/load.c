@@ -365,16 +365,35 @@ static bool read_all(struct load *l)
     return bindings_load(l);
 }
 
+// Options of DNP3 match where the preprocessor is on.
+static void note_disabled(struct load *l)
+{
+    const struct rules *set = l->set;
+    const struct rule *first = NULL;
+
+    for (unsigned i = 0; i < set->n_policies; i++)
+        if (!set->policy[i]->dnp3->disabled)
+            return;
+    for (uint32_t i = set->n_rules; i-- > 0;)
+        if (set->rule[i]->dnp3)
+            first = set->rule[i];
+    if (first)
+        load_problem(
+            l, RULE_NOTE, &first->where, NULL,
+            "rules with options of DNP3 match nothing: no policy has \"preprocessor dnp3\" on");
+}
+
 static bool finish(struct load *l)
 {
     struct rules *set = l->set;
-    const struct rule_problem *p = set->problem;
+    const struct rule_problem *p;
 
     policies_default(l);
+    note_disabled(l);
     order_rules(set);
     count_loaded(set);
     if (l->request->strict && set->totals.refused) {
-        while (p->trouble != RULE_REFUSED)
+        for (p = set->problem; p->trouble != RULE_REFUSED;)
             p++;
         return failed(l->fatal, "%.100s:%u:%u: %.300s (%u refused in all)", p->file, p->line,
                       p->column, p->text, set->totals.refused);

@@ -28,8 +28,8 @@ struct load {
     struct map keys; // gid:sid -> rule
     struct class_line *class_line;
     uint32_t n_classes, room_classes;
-    const char **flowbit, **flowint;
-    uint32_t room_flowbits, room_flowints;
+    const char **flowbit, **flowint, **hostbit;
+    uint32_t room_flowbits, room_flowints, room_hostbits;
     struct pending_binding *binding;
     bool firewall_noted;  // of the file at hand
     struct raw_rule *raw; // room for one

@@ -44,17 +44,6 @@ struct rule_option {
     bool fixed;     // counts from the beginning of the unit
 };
 
-struct content {
-    struct slice pattern, lower;         // as written; in lower case if nocase
-    int32_t offset, depth;               // or distance, within; depth 0: to the end
-    int8_t offset_var, depth_var;        // number of a variable, -1: none
-    bool nocase, negated, relative, end; // end: endswith
-    bool bare;                           // fast_pattern:only: does not move the cursor
-    bool fast;                           // the author wants it as fast pattern
-    bool anchored;                       // offset, depth or startswith were given
-    uint16_t fast_from, fast_n;          // part of it for the fast pattern; n 0: all
-};
-
 enum rule_action {
 #define ACTION(name, order, verdict) ACTION_##name,
 #include "rule/action.def"
@@ -89,6 +78,15 @@ struct bits_change { // flowbits and flowint: done when the whole rule matched
     uint8_t how;  // enum bits_how
     uint32_t value;
 };
+
+struct host_bit { // xbits: tested and changed where alerts are in order, as hosts span lanes
+    struct host_bit *next;
+    uint16_t bit;
+    uint8_t how;     // enum host_how
+    uint8_t track;   // enum track
+    uint32_t expire; // seconds
+};
+enum host_how { HOST_SET, HOST_UNSET, HOST_TOGGLE, HOST_IS_SET, HOST_IS_NOT_SET };
 
 enum track { TRACK_SRC, TRACK_DST, TRACK_BOTH, TRACK_RULE, TRACK_FLOW };
 enum limit_kind {
@@ -126,6 +124,7 @@ struct rule {
     int16_t fast;     // number of the option whose content is the fast pattern, -1: none
     uint16_t odd;     // for UNIT_ODD
     struct bits_change *change;
+    struct host_bit *host;
     struct limit limit, detection;
     struct place where;
 };
@@ -176,7 +175,7 @@ struct rules {
     uint32_t n_bindings, room_bindings;
     const char *service[SERVICES_MOST]; // [0] is no service
     unsigned n_services;
-    uint32_t n_flowbits, n_flowints;
+    uint32_t n_flowbits, n_flowints, n_hostbits;
     struct filter_line *filter;
     struct rule_problem *problem;
     uint32_t n_problems, room_problems;
