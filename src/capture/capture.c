@@ -312,6 +312,7 @@ bool capture_fill(struct capture *c, struct frames *to)
 {
     assert(to->most && to->size >= CAPTURE_BYTES_LEAST);
     to->n = 0;
+    to->quiet = 0;
     if (c->stop || !(c->device ? fill_from_device(c, to) : fill_from_files(c, to)))
         return false;
     if (times_wanted(&c->times))

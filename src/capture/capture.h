@@ -29,6 +29,7 @@ struct frames {
     uint32_t n, most;
     uint8_t *bytes;
     size_t size; // of bytes, CAPTURE_BYTES_LEAST at least; 1 MB suits 1024 frames
+    nsec quiet;  // live, and no frame came: none of before then will; else 0
 };
 
 struct capture_options {

@@ -168,6 +168,15 @@ static int64_t now_msec(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / MSEC;
 }
 
+// No frame of before then is still on its way.
+static nsec quiet_since(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (nsec)t.tv_sec * SECOND + t.tv_nsec - SECOND;
+}
+
 bool device_fill(struct device *d, struct frames *to, struct fail *f)
 {
     int64_t end = now_msec() + WAIT_MSEC;
@@ -190,6 +199,7 @@ bool device_fill(struct device *d, struct frames *to, struct fail *f)
         if (!got && left > 0 && poll(&p, 1, (int)left) < 0)
             break; // a signal: whoever called decides whether to go on
     }
+    to->quiet = to->n ? 0 : quiet_since();
     return true;
 }
 

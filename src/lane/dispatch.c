@@ -117,3 +117,11 @@ uint32_t dispatch_frames(struct dispatch *d, struct frames *fr, struct tick *tic
     d->count[COUNT_bytes] += bytes;
     return ticks;
 }
+
+uint32_t dispatch_quiet(struct dispatch *d, nsec now, struct tick *tick)
+{
+    if (!d->began || now < d->next || !is_tick(d, now, tick))
+        return 0;
+    tick->before = 0;
+    return 1;
+}

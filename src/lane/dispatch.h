@@ -30,3 +30,5 @@ struct dispatch {
 
 // Gives each frame its lane (NO_LANE: filtered) and writes the ticks that fall between them.
 uint32_t dispatch_frames(struct dispatch *d, struct frames *fr, struct tick *tick);
+// No frame came: a live capture's time goes on nevertheless. Writes one tick or none.
+uint32_t dispatch_quiet(struct dispatch *d, nsec now, struct tick *tick);

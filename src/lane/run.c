@@ -46,7 +46,8 @@ static bool read_frames(struct runner *r, struct batch *b)
     b->frames.most = min_u32(r->most, batch);
     if (!capture_fill(r->capture, &b->frames))
         return false;
-    b->n_ticks = dispatch_frames(r->dispatch, &b->frames, b->tick);
+    b->n_ticks = b->frames.quiet ? dispatch_quiet(r->dispatch, b->frames.quiet, b->tick)
+                                 : dispatch_frames(r->dispatch, &b->frames, b->tick);
     // Each tick may write many conversations: few frames where they lie far apart in time.
     if (b->n_ticks > FEW_TICKS)
         r->most = max_u32(b->frames.most / 2, FEW_TICKS);
