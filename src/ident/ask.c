@@ -60,21 +60,11 @@ const struct analyser *ask_hinted(const struct talk *t)
     return NULL;
 }
 
-const struct analyser *ask_announced(const struct talk *t)
+const struct analyser *ask_named(const struct talk *t, const char *name)
 {
-    const struct analyser *a = t->expected ? analyser_named(t->expected) : NULL;
+    const struct analyser *a = name ? analyser_named(name) : NULL;
 
     return a && runs_over(a, t->who.ip_proto) ? a : NULL;
-}
-
-const struct analyser *ask_chosen(const struct talk *t)
-{
-    const struct panel *p = panel_of(t->who.ip_proto);
-
-    for (uint32_t k = 0; k < p->n; k++)
-        if (p->all[k]->name == t->verdict.service)
-            return p->all[k];
-    return NULL;
 }
 
 static void ask_one(struct ctx *x, const struct analyser *a, const struct head *h,
@@ -93,7 +83,7 @@ struct asked ask(struct ctx *x, const struct head *h)
 {
     const struct talk *t = x->talk;
     const struct panel *p = panel_of(t->who.ip_proto);
-    const struct analyser *first[2] = {ask_announced(t), ask_hinted(t)};
+    const struct analyser *first[2] = {ask_named(t, t->expected), ask_hinted(t)};
     struct asked said = {0};
 
     for (int k = 0; k < 2 && !said.yes; k++)

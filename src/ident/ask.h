@@ -15,7 +15,6 @@ struct asked ask(struct ctx *x, const struct head *h);
 
 // The first analyser whose port the talk's is, NULL if none has it.
 const struct analyser *ask_hinted(const struct talk *t);
-// Who was announced, if it runs over this transport.
-const struct analyser *ask_announced(const struct talk *t);
-// The analyser of the talk's service.
-const struct analyser *ask_chosen(const struct talk *t);
+// The analyser of that name, if it runs over the talk's transport; NULL: there is none, or no
+// name.
+const struct analyser *ask_named(const struct talk *t, const char *name);

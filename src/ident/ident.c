@@ -94,7 +94,7 @@ static void expect_only(struct ctx *x, const struct analyser *a)
         t->patient |= a->patient;
 }
 
-// Nothing more will be looked at, unless the model was certain in between.
+// Nothing more will be looked at.
 static void give_up(struct idents *i, struct ctx *x)
 {
     static const char *const unknown[MESSAGES_MOST + 1] = {
@@ -114,7 +114,7 @@ static void give_up(struct idents *i, struct ctx *x)
     if (t->verdict.service)
         why(x->out, "%s: %s", t->verdict.service, t->verdict.why);
     else if (t->expected)
-        expect_only(x, ask_announced(t));
+        expect_only(x, ask_named(t, t->expected));
     else if (!(k && judge(x, &k->prelude, true))) {
         t->verdict.why = unknown[min_u32(t->tries, MESSAGES_MOST)];
         why(x->out, "unknown: %s", t->verdict.why);
@@ -138,7 +138,7 @@ static void confirm(struct ctx *x, enum side side)
 static void hear_other(struct idents *i, struct ctx *x, struct slice bytes, enum side side)
 {
     struct talk *t = x->talk;
-    const struct analyser *a = ask_chosen(t);
+    const struct analyser *a = ask_named(t, t->verdict.service);
     struct head h = {.bytes = bytes, .length = bytes.n, .side = side};
 
     if (t->verdict.sides & 1 << side)
@@ -154,16 +154,11 @@ static void hear_other(struct idents *i, struct ctx *x, struct slice bytes, enum
     t->undecided = false;
 }
 
-// What was kept goes to the analyser, in the order it came. `side` is at the start of a
-// message, also if its first bytes are gone; the other one then begins with a gap, of unknown
-// length.
-static void replay(struct idents *i, struct ctx *x, const struct opening *k, enum side side)
+// What was kept goes to the analyser, in the order it came.
+static void replay(struct idents *i, struct ctx *x, const struct opening *k)
 {
-    enum side other = side == ORIG ? RESP : ORIG;
     uint32_t at[2] = {0, 0};
 
-    if (x->talk->heard & UNKEPT << other)
-        feed_gap(i->feeds, x, 1, other);
     for (uint32_t r = 0; k && r < k->n_runs; r++) {
         enum side from = k->run[r].side;
         if (!(x->talk->heard & UNKEPT << from))
@@ -172,10 +167,23 @@ static void replay(struct idents *i, struct ctx *x, const struct opening *k, enu
     }
 }
 
+// What the content shows, beside what was announced.
+static void compare_expected(struct ctx *x, const char *both)
+{
+    struct talk *t = x->talk;
+
+    if (t->expected && !strcmp(t->expected, t->verdict.service)) {
+        t->verdict.how = HOW_EXPECTED;
+        t->verdict.why = both;
+        t->verdict.sure = SURE_BOTH;
+    } else if (t->expected) {
+        why(x->out, "%s was announced, but its content is %s", t->expected, t->verdict.service);
+    }
+}
+
 static void choose(struct idents *i, struct ctx *x, const struct analyser *a, enum side side)
 {
     struct talk *t = x->talk;
-    bool expected = t->expected && ask_announced(t) == a;
     struct opening *k = opening_of(t);
     enum side other = side == ORIG ? RESP : ORIG;
 
@@ -185,19 +193,16 @@ static void choose(struct idents *i, struct ctx *x, const struct analyser *a, en
                                   .grade = VERDICT_CERTAIN,
                                   .sure = SURE_ONE,
                                   .sides = (uint8_t)(1 << side)};
-    if (expected) {
-        t->verdict.how = HOW_EXPECTED;
-        t->verdict.why = "its endpoint was announced, and its structure fits";
-        t->verdict.sure = SURE_BOTH;
-    } else if (t->expected) {
-        why(x->out, "%s was announced, but its content is %s", t->expected, a->name);
-    }
+    compare_expected(x, "its endpoint was announced, and its structure fits");
     t->patient |= a->patient;
     t->state = NULL;
     if (k && k->n[other])
         hear_other(i, x, slice_of(k->bytes[other], k->n[other]), other);
-    if (feed_begin(i->feeds, x, a))
-        replay(i, x, k, side);
+    if (feed_begin(i->feeds, x, a)) {
+        if (t->heard & UNKEPT << other) // `side` is at the start of a message
+            feed_gap(i->feeds, x, 1, other);
+        replay(i, x, k);
+    }
     if (k)
         put_back(i, k);
 }
@@ -223,12 +228,26 @@ static bool is_whole(const struct talk *t)
     return false;
 }
 
-static void keep(struct opening *k, struct slice bytes, enum side side)
+// The model is certain. If there is an analyser for what it names, that gets what was kept; a
+// side that is not known from its beginning begins with a gap.
+static void follow(struct idents *i, struct ctx *x, struct opening *k)
 {
-    struct talk *t = k->talk;
+    struct talk *t = x->talk;
+    const struct analyser *a = ask_named(t, t->verdict.service);
+    bool broken = t->who.ip_proto == PROTO_TCP && !is_whole(t);
 
-    if (t->heard & UNKEPT << side || !opening_add(k, bytes, side))
-        t->heard |= (uint8_t)((UNKEPT | HOPELESS) << side);
+    compare_expected(x, "its endpoint was announced, and its first messages fit");
+    why(x->out, "%s: %s", t->verdict.service, t->verdict.why);
+    t->undecided = false;
+    t->state = NULL;
+    t->patient |= a && a->patient;
+    if (a && feed_begin(i->feeds, x, a)) {
+        for (enum side side = ORIG; side <= RESP; side++)
+            if (broken || t->heard & UNKEPT << side)
+                feed_gap(i->feeds, x, 1, side);
+        replay(i, x, k);
+    }
+    put_back(i, k);
 }
 
 static bool is_opening(const struct talk *t)
@@ -290,8 +309,9 @@ static void consider(struct idents *i, struct ctx *x, struct slice bytes, enum s
         k = take(i, x);
         k->prelude.whole = is_opening(t);
     }
-    if (stream)
-        keep(k, bytes, side);
+    bool fits = stream && !(t->heard & UNKEPT << side) && opening_fits(k, bytes, side);
+    if (stream && !fits)
+        t->heard |= (uint8_t)((UNKEPT | HOPELESS) << side);
     (void)prelude_add(&k->prelude, &(struct piece){.bytes = bytes,
                                                    .size = sent_size(x, bytes),
                                                    .ts = x->packet->ts,
@@ -300,14 +320,18 @@ static void consider(struct idents *i, struct ctx *x, struct slice bytes, enum s
                                                    .sport = t->who.sport,
                                                    .stream = stream});
     bool probes_wait = stream && !(t->heard & HOPELESS << side);
-    if (!probes_wait && (judge(x, &k->prelude, false) || k->prelude.n == MESSAGES_MOST))
+    if (!probes_wait && judge(x, &k->prelude, false))
+        follow(i, x, k);
+    else if (!probes_wait && k->prelude.n == MESSAGES_MOST)
         give_up(i, x);
+    else if (fits)
+        opening_add(k, bytes, side);
 }
 
 // Something is announced that can't be known by its structure: there is nothing to wait for.
 static bool take_on_trust(struct idents *i, struct ctx *x)
 {
-    const struct analyser *a = ask_announced(x->talk);
+    const struct analyser *a = ask_named(x->talk, x->talk->expected);
 
     if (!a || a->probe)
         return false;

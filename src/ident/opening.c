@@ -19,18 +19,24 @@ void opening_break(struct opening *k)
     k->n_runs = 0;
 }
 
-bool opening_add(struct opening *k, struct slice bytes, enum side side)
+static bool goes_on(const struct opening *k, enum side side)
 {
-    bool same = k->n_runs && k->run[k->n_runs - 1].side == side;
+    return k->n_runs && k->run[k->n_runs - 1].side == side;
+}
 
-    if (bytes.n > (uint32_t)HEAD_MOST - k->n[side] || (!same && k->n_runs == RUNS_MOST))
-        return false;
+bool opening_fits(const struct opening *k, struct slice bytes, enum side side)
+{
+    return bytes.n <= (uint32_t)HEAD_MOST - k->n[side] &&
+           (k->n_runs < RUNS_MOST || goes_on(k, side));
+}
+
+void opening_add(struct opening *k, struct slice bytes, enum side side)
+{
     memcpy(k->bytes[side] + k->n[side], bytes.p, bytes.n);
     k->n[side] = (uint16_t)(k->n[side] + bytes.n);
-    if (!same) {
+    if (!goes_on(k, side)) {
         k->run[k->n_runs].side = (uint8_t)side;
         k->run[k->n_runs++].n = 0;
     }
     k->run[k->n_runs - 1].n = (uint16_t)(k->run[k->n_runs - 1].n + bytes.n);
-    return true;
 }

@@ -25,5 +25,6 @@ struct opening {
 struct slice opening_with(struct opening *k, struct slice bytes, enum side side);
 // What comes next does not continue it: its bytes are forgotten, its messages kept.
 void opening_break(struct opening *k);
-// False: they do not fit, or it is not known any more whose turn it was.
-bool opening_add(struct opening *k, struct slice bytes, enum side side);
+// Whether these bytes can be kept, too; only then they may be added.
+bool opening_fits(const struct opening *k, struct slice bytes, enum side side);
+void opening_add(struct opening *k, struct slice bytes, enum side side);
