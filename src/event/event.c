@@ -67,8 +67,8 @@ const void *event_value(const struct event *e, const struct field *f)
     switch (f->type) {
     case TYPE_word:
     case TYPE_enum: return *(const char *const *)p ? p : NULL;
-    case TYPE_str:
-    case TYPE_json: return given || ((const struct slice *)p)->p ? p : NULL;
+    case TYPE_str: return given || ((const struct slice *)p)->p ? p : NULL;
+    case TYPE_json: return ((const struct slice *)p)->p ? p : NULL;
     case TYPE_addr: return given && ((const struct addr *)p)->kind != ADDR_NONE ? p : NULL;
     default: return given ? p : NULL;
     }

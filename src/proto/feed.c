@@ -8,7 +8,8 @@ enum {
     LARGE = 16 * 1024,
     STATE_LEAST = 64,
     SMALL_MOST = 4096, // feeds of one lane, and their short beginnings of messages
-    LARGE_MOST = 256   // those in the middle of a long message
+    LARGE_MOST = 256,  // those in the middle of a long message
+    BLOCKS_MOST = 2048
 };
 
 // One side: the beginning of a message that is not whole yet, and what is not to be looked at.
@@ -27,7 +28,8 @@ struct feed {
 };
 
 struct feeds {
-    struct slab feed, small, large;
+    struct slab feed, small, large, block;
+    struct text text;
     uint32_t state_most; // the largest that any analyser asks for
 };
 
@@ -41,6 +43,7 @@ struct feeds *feeds_open(void)
     slab_init(&f->feed, NULL, (uint32_t)sizeof(struct feed) + f->state_most, SMALL_MOST);
     slab_init(&f->small, NULL, SMALL, SMALL_MOST);
     slab_init(&f->large, NULL, LARGE, LARGE_MOST);
+    slab_init(&f->block, NULL, FEED_BLOCK, BLOCKS_MOST);
     return f;
 }
 
@@ -49,6 +52,8 @@ void feeds_close(struct feeds *f)
     slab_close(&f->feed);
     slab_close(&f->small);
     slab_close(&f->large);
+    slab_close(&f->block);
+    text_free(&f->text);
     mem_release(f, sizeof(*f));
 }
 
@@ -67,6 +72,28 @@ bool feed_begin(struct feeds *f, struct ctx *x, const struct analyser *a)
     x->talk->analyser = a;
     x->talk->state = feed;
     return true;
+}
+
+// ---------------------------------------------------------------- what analysers may borrow
+
+void *feed_block(struct ctx *x)
+{
+    void *block = slab_take(&x->feeds->block);
+
+    if (!block)
+        count(x->out, COUNT_feeds_full, 1);
+    return block;
+}
+
+void feed_block_back(struct ctx *x, void *block)
+{
+    slab_give(&x->feeds->block, block);
+}
+
+struct text *feed_text(struct ctx *x)
+{
+    text_clear(&x->feeds->text);
+    return &x->feeds->text;
 }
 
 // ---------------------------------------------------------------- what is kept
@@ -199,6 +226,7 @@ void feed_data(struct feeds *f, struct ctx *x, struct slice bytes, enum side sid
 {
     const struct feed *feed = x->talk->state;
 
+    x->feeds = f;
     if (feed->stream)
         stream_bytes(f, x, bytes, side);
     else
@@ -209,6 +237,7 @@ void feed_gap(struct feeds *f, struct ctx *x, uint64_t lost, enum side side)
 {
     struct rest *r = &((struct feed *)x->talk->state)->rest[side];
 
+    x->feeds = f;
     if (r->skip == SILENT)
         return;
     if (r->skip >= lost) // inside a message that is skipped anyway
@@ -221,6 +250,7 @@ void feed_end(struct feeds *f, struct ctx *x)
 {
     struct feed *feed = x->talk->state;
 
+    x->feeds = f;
     if (x->talk->analyser->end)
         x->talk->analyser->end(x, feed->state);
     drop(f, &feed->rest[ORIG]);

@@ -57,7 +57,7 @@ static inline int fuzz_analyser(const struct analyser *a, const uint8_t *data, s
     struct out out = {.arena = &arena, .count = counts, .wanted = UINT64_MAX};
     struct packet packet = {0};
     struct talk talk = {.who.ip_proto = data[0] & 1 ? 6 : 17};
-    struct ctx x = {.out = &out, .talk = &talk, .packet = &packet};
+    struct ctx x = {.out = &out, .talk = &talk, .packet = &packet, .ignore_crc = data[0] & 2};
     out.last = &out.first;
     out.at = &talk.who;
     fuzz_probe(a, slice_of(data + 1, (uint32_t)n - 1));

@@ -29,6 +29,8 @@ struct ctx {
     struct talk *talk;
     const struct packet *packet; // the one at hand, read only; NULL at the end of a talk
     struct flows *flows;
+    struct feeds *feeds; // set when an analyser is called
+    bool ignore_crc;     // the policy says so: DNP3 frames with wrong CRCs are read as others
 };
 
 struct progress {
@@ -78,3 +80,11 @@ bool feed_begin(struct feeds *f, struct ctx *x, const struct analyser *a);
 void feed_data(struct feeds *f, struct ctx *x, struct slice bytes, enum side side);
 void feed_gap(struct feeds *f, struct ctx *x, uint64_t lost, enum side side);
 void feed_end(struct feeds *f, struct ctx *x); // the talk has no analyser any more
+
+// For analysers whose state does not hold all they must keep. A block of FEED_BLOCK bytes, not
+// zeroed; NULL: all are in use, which is counted. `end` gives back what was taken.
+enum { FEED_BLOCK = 2048 };
+void *feed_block(struct ctx *x);
+void feed_block_back(struct ctx *x, void *block);
+// The lane's text, emptied; what is kept of it must be copied before the next call.
+struct text *feed_text(struct ctx *x);

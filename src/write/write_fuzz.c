@@ -103,14 +103,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     text_clear(&t);
     write_render(&t, WRITE_JSON, e);
-    must(check_json_line(text_slice(&t)));
+    must(!write_shows(WRITE_JSON, id) || check_json_line(text_slice(&t)));
     text_clear(&t);
     write_render(&t, WRITE_EVE, e);
-    must(check_json_line(text_slice(&t)));
+    must(!write_shows(WRITE_EVE, id) || check_json_line(text_slice(&t)));
     text_clear(&header);
     write_header(&header, WRITE_ZEEK, (enum event_id)id, e->ts);
     text_clear(&t);
     write_render(&t, WRITE_ZEEK, e);
-    check_zeek(&t, &header);
+    if (write_shows(WRITE_ZEEK, id))
+        check_zeek(&t, &header);
     return 0;
 }

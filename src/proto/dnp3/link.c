@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// DNP3: recognising it, and link frames out of streams and datagrams. IEEE 1815, clauses 9, 13.
+#include "proto/dnp3/dnp3.h"
+
+#include <inttypes.h>
+
+enum { HEADER = 10, BLOCK = 16, LENGTH_LEAST = 5, LARGE_FROM = 261 };
+enum { FRAME_MOST = 292, USER_MOST = 250 };
+enum { SYNC_1 = 0x05, SYNC_2 = 0x64 };
+enum { RESERVED_FROM = 0xfff0, RESERVED_TO = 0xfffb, SELF = 0xfffc };
+
+// Of the whole frame, CRCs included, by its LEN octet (5 at least).
+static uint32_t frame_size(uint8_t length)
+{
+    uint32_t user = length - LENGTH_LEAST;
+
+    return HEADER + user + 2 * ((user + BLOCK - 1) / BLOCK);
+}
+
+// Whether as much of a header as is there can be one. n is 1 at least.
+static bool header_begins(const uint8_t *p, uint32_t n)
+{
+    return p[0] == SYNC_1 && (n < 2 || p[1] == SYNC_2) && (n < 3 || p[2] >= LENGTH_LEAST);
+}
+
+static enum guess probe(const struct head *h)
+{
+    if (!header_begins(h->bytes.p, h->bytes.n))
+        return NO;
+    if (h->bytes.n < HEADER)
+        return h->stream ? MAYBE : NO;
+    return dnp3_crc_right(h->bytes.p, HEADER - 2) ? YES : NO;
+}
+
+// ---------------------------------------------------------------- one frame
+
+static bool blocks_right(const uint8_t *p, uint32_t user)
+{
+    for (; user; user -= min_u32(user, BLOCK), p += BLOCK + 2)
+        if (!dnp3_crc_right(p, min_u32(user, BLOCK)))
+            return false;
+    return true;
+}
+
+static bool reserved(uint16_t address)
+{
+    return address >= RESERVED_FROM && address <= RESERVED_TO;
+}
+
+// Only these have user data, and must have some.
+static bool carries_data(uint8_t ctrl)
+{
+    uint8_t function = ctrl & CTRL_CODE;
+
+    return ctrl & CTRL_PRM && (function == 3 || function == 4);
+}
+
+// Whether a station would take the frame; tells why not. The order of the checks is that of
+// Snort: one frame is told for one reason.
+static bool acceptable(struct ctx *x, const uint8_t *p, const struct dnp3_frame *f)
+{
+    if (reserved(f->src) || reserved(f->dst)) {
+        odd_with(x->out, ODD_dnp3_reserved_address, "from %u to %u", f->src, f->dst);
+        return false;
+    }
+    if (!x->ignore_crc &&
+        !(dnp3_crc_right(p, HEADER - 2) && blocks_right(p + HEADER, f->user.n))) {
+        odd_with(x->out, ODD_dnp3_bad_crc, "from %u to %u", f->src, f->dst);
+        return false;
+    }
+    if (carries_data(f->ctrl) != (f->user.n > 0)) {
+        odd_with(x->out, ODD_dnp3_bad_length, "function %u with %u octets", f->ctrl & CTRL_CODE,
+                 f->user.n);
+        return false;
+    }
+    if (f->src >= SELF)
+        odd_with(x->out, ODD_dnp3_broadcast_source, "%u", f->src);
+    return true;
+}
+
+// p: a frame of `size` octets.
+static void take_frame(struct ctx *x, struct dnp3 *s, const uint8_t *p, uint32_t size,
+                       enum side side)
+{
+    uint8_t user[USER_MOST];
+    struct dnp3_frame f = {.ctrl = p[3],
+                           .dst = load_le16(p + 4),
+                           .src = load_le16(p + 6),
+                           .user = slice_of(user, p[2] - LENGTH_LEAST),
+                           .size = size};
+
+    if (size >= LARGE_FROM)
+        odd_with(x->out, ODD_dnp3_large_frame, "%u octets", size);
+    if (!acceptable(x, p, &f) || !f.user.n)
+        return;
+    for (uint32_t at = 0; at < f.user.n; at += BLOCK)
+        memcpy(user + at, p + HEADER + at / BLOCK * (BLOCK + 2), min_u32(f.user.n - at, BLOCK));
+    struct dnp3_association *a = dnp3_association_of(x, s, side, f.src, f.dst);
+    if (a)
+        dnp3_segment(x, a, side, &f);
+}
+
+// ---------------------------------------------------------------- streams
+
+// What was being joined is lost; silent: the bytes begin in the middle of the conversation, so
+// it is no wonder.
+static void seek(struct ctx *x, struct dnp3 *s, enum side side, bool silent)
+{
+    struct dnp3_line *l = &s->line[side];
+
+    for (struct dnp3_association *a = s->first; a; a = a->next)
+        dnp3_drop(x, &a->way[side].f);
+    *l = (struct dnp3_line){.began = l->began, .seeking = true, .silent = silent};
+}
+
+static void found(struct ctx *x, struct dnp3 *s, enum side side)
+{
+    struct dnp3_line *l = &s->line[side];
+
+    l->seeking = false;
+    if (l->skipped && !l->silent)
+        odd_with(x->out, ODD_resync, "%" PRIu64 " octets skipped", l->skipped);
+}
+
+// How much lies before the next header whose CRC is right, or what may become one; a candidate
+// that is none is passed by one octet.
+static uint32_t skip_to_frame(struct ctx *x, struct dnp3 *s, struct slice in, enum side side)
+{
+    uint32_t at = 0;
+
+    for (; at < in.n; at++) {
+        if (!header_begins(in.p + at, in.n - at))
+            continue;
+        if (in.n - at < HEADER || dnp3_crc_right(in.p + at, HEADER - 2))
+            break;
+    }
+    s->line[side].skipped += at;
+    if (in.n - at >= HEADER)
+        found(x, s, side);
+    return at;
+}
+
+// At the place where a frame is due, LEN tells where it ends even if the CRC is wrong.
+static struct progress stream(struct ctx *x, struct dnp3 *s, struct slice in, enum side side)
+{
+    struct dnp3_line *l = &s->line[side];
+
+    if (l->seeking) {
+        uint32_t at = skip_to_frame(x, s, in, side);
+        if (at || l->seeking)
+            return (struct progress){.used = at, .want = at < in.n ? HEADER : 0};
+    }
+    bool begins = header_begins(in.p, in.n);
+    uint32_t size = begins && in.n > 2 ? frame_size(in.p[2]) : HEADER;
+    l->partial = begins && in.n < size;
+    if (l->partial)
+        return (struct progress){.want = size};
+    if (begins) {
+        l->began = true;
+        take_frame(x, s, in.p, size, side);
+        return (struct progress){.used = size};
+    }
+    if (in.p[0] == SYNC_1 && in.p[1] == SYNC_2)
+        odd_with(x->out, ODD_dnp3_bad_length, "LEN %u", in.p[2]);
+    seek(x, s, side, !l->began && x->talk->flow && x->talk->flow->partial);
+    l->skipped = 1;
+    return (struct progress){.used = 1};
+}
+
+static void gap(struct ctx *x, void *state, uint64_t lost, enum side side)
+{
+    seek(x, state, side, false);
+}
+
+// ---------------------------------------------------------------- datagrams
+
+static struct progress datagram(struct ctx *x, struct dnp3 *s, struct slice in, enum side side)
+{
+    const struct progress all = {.used = in.n};
+    bool cut = x->packet && x->packet->cut; // by the snap length: what is missing was there
+
+    while (in.n >= 2 && in.p[0] == SYNC_1 && in.p[1] == SYNC_2) {
+        bool begins = header_begins(in.p, in.n);
+        uint32_t size = begins && in.n > 2 ? frame_size(in.p[2]) : HEADER;
+        if (!begins || size > in.n) {
+            if (!cut || !begins)
+                odd_with(x->out, ODD_dnp3_bad_length, "%u octets of %u", in.n, size);
+            break;
+        }
+        take_frame(x, s, in.p, size, side);
+        in = slice_of(in.p + size, in.n - size);
+    }
+    return all;
+}
+
+static struct progress data(struct ctx *x, void *state, struct slice in, enum side side)
+{
+    return x->talk->who.ip_proto == PROTO_TCP ? stream(x, state, in, side)
+                                              : datagram(x, state, in, side);
+}
+
+static void end(struct ctx *x, void *state)
+{
+    struct dnp3 *s = state;
+
+    for (enum side side = ORIG; side <= RESP; side++) {
+        if (s->line[side].partial)
+            odd(x->out, ODD_truncated_frame);
+        if (s->line[side].seeking)
+            found(x, s, side);
+    }
+    while (s->first) {
+        struct dnp3_association *a = s->first;
+        s->first = a->next;
+        dnp3_association_end(x, a);
+    }
+}
+
+const struct analyser proto_dnp3 = {
+    .name = "dnp3",
+    .title = "DNP3",
+    .spec = "IEEE 1815-2012",
+    .why = "its frames begin with 05 64, a length, and the header's CRC is right",
+    .over = OVER_TCP | OVER_UDP,
+    .hint = {20000},
+    .patient = true,
+    .state_size = sizeof(struct dnp3),
+    .most = FRAME_MOST,
+    .probe = probe,
+    .data = data,
+    .gap = gap,
+    .end = end,
+};
