@@ -110,7 +110,7 @@ static void print_csv(struct devices_view *v)
     struct text *t = &v->out.text;
     struct cells c = {.n = 0};
 
-    text_str(t, "mac,vlan,name,ip,vendor,id,type,role,state,set_by,first,last\r\n");
+    text_str(t, "mac,vlan,name,ip,vendor,id,type,role,state,set_by,first,last\n");
     v->dates = true;
     for (uint32_t i = 0; i < v->n && !v->out.closed; i++) {
         cells_clear(&c);
@@ -120,7 +120,7 @@ static void print_csv(struct devices_view *v)
             text_str(t, k ? "," : "");
             put_value(t, slice_of(c.text.p + from, c.end[k] - from));
         }
-        text_str(t, "\r\n");
+        text_char(t, '\n');
         output_check(&v->out);
     }
     text_free(&c.text);

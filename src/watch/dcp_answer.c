@@ -44,6 +44,16 @@ static enum severity double_weight(const struct station *other, const struct sta
     return SEVERITY_HIGH;
 }
 
+// The same for both orders of the two.
+static struct note_slot *raise_double(struct plant *p, enum note note, enum severity severity,
+                                      const struct mac *a, const struct mac *b,
+                                      uint64_t subject)
+{
+    bool swap = memcmp(a, b, sizeof(*a)) > 0;
+
+    return note_raise(p, note, severity, swap ? b : a, swap ? a : b, subject);
+}
+
 void dcp_named(struct plant *p, struct station *s, uint32_t name, uint64_t request)
 {
     struct owner o = {s->mac, s->vlan, p->now, request}, other;
@@ -63,7 +73,7 @@ void dcp_named(struct plant *p, struct station *s, uint32_t name, uint64_t reque
                  plant_name(p, name));
         note_evidence(n, "0x%04x before, now 0x%04x", rival->vendor, s->vendor);
     }
-    n = note_raise(p, NOTE_dcp_duplicate_name, severity, &s->mac, &rival->mac, name);
+    n = raise_double(p, NOTE_dcp_duplicate_name, severity, &s->mac, &rival->mac, name);
     note_msg(n, "two stations have the name %.100s%s", plant_name(p, name), why);
     note_evidence(n, "%s and %s%s", mac_words(&other.mac).s, mac_words(&s->mac).s,
                   together ? ", both in answer to one request" : "");
@@ -94,8 +104,8 @@ void dcp_addressed(struct plant *p, struct station *s, const struct addr *ip)
         !(rival = station_find(p, &other.mac, other.vlan)) || owns_nothing(rival) ||
         !addr_equal(&rival->ip, ip) || !(speaks_dcp(s) || speaks_dcp(rival)))
         return;
-    n = note_raise(p, NOTE_dcp_duplicate_ip, double_weight(rival, s, false, &why), &s->mac,
-                   &rival->mac, ip_number(ip));
+    n = raise_double(p, NOTE_dcp_duplicate_ip, double_weight(rival, s, false, &why), &s->mac,
+                     &rival->mac, ip_number(ip));
     note_msg(n, "two stations have the address %s%s", ip_words(ip).s, why);
     note_evidence(n, "%s and %s", mac_words(&other.mac).s, mac_words(&s->mac).s);
 }
@@ -202,10 +212,11 @@ static void note_spoof(struct plant *p, struct station *s, const struct ev_profi
         return;
     n = note_raise(p, NOTE_dcp_xid_spoof, SEVERITY_HIGH, &s->mac, &e->dst_mac, 0);
     note_msg(n, "an answer of %s looks forged", mac_words(&s->mac).s);
-    note_evidence(n, "score %d:%s%s%s%s%s%s", score, conflict ? " second answer," : "",
-                  wrong ? " wrong station," : "", stray ? " not asked for," : "",
-                  time ? " wrong time," : "", contrary ? " contradicts what is known," : "",
-                  fresh ? " sender is new," : "");
+    note_evidence(n, "score %d%s%s%s%s%s%s", score, conflict ? ", a second answer" : "",
+                  wrong ? ", of the wrong station" : "", stray ? ", not asked for" : "",
+                  time ? ", at the wrong time" : "",
+                  contrary ? ", contradicts what is known" : "",
+                  fresh ? ", sender is new" : "");
 }
 
 // False: nothing of what it says is to be believed.

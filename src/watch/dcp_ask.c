@@ -45,6 +45,17 @@ static struct search *search_of(struct plant *p, const struct mac *client, uint1
     return s;
 }
 
+// It looked for another station, after all.
+static void forget_probe(struct station *s)
+{
+    s->irregular = true;
+    s->self_probe = false;
+    if (s->name_by == KNOWN_DEDUCED) {
+        s->name = 0;
+        s->name_by = KNOWN_NOT;
+    }
+}
+
 // Switches ask for their own name every minute, to find a double; nobody should answer.
 static void note_probe(const struct plant *p, struct station *s, uint32_t name)
 {
@@ -60,7 +71,12 @@ static void note_probe(const struct plant *p, struct station *s, uint32_t name)
     s->asked_name = name;
     s->probe_last = p->now;
     s->probes++;
-    s->self_probe = (!s->irregular && s->probes > 1) || (s->name && s->name == name);
+    if (s->irregular)
+        forget_probe(s);
+    else if (s->probes > 1)
+        s->self_probe = true;
+    if (s->name_by > KNOWN_DEDUCED && s->name == name)
+        s->self_probe = true;
     if (s->self_probe && s->name_by <= KNOWN_DEDUCED) {
         s->name = name;
         s->name_by = KNOWN_DEDUCED;
@@ -212,6 +228,7 @@ void dcp_searched(struct plant *p, const struct ev_profinet_step *e)
     if (e->answers) {
         search->found++;
         search->found_at = e->answered;
+        forget_probe(s);
     } else if (e->outcome == DCP_UNANSWERED) {
         search->unanswered++;
         note_load(p, s, search);

@@ -121,6 +121,18 @@ static uint32_t stopped_in_flood(const struct plant *p)
     return n;
 }
 
+// What else was raised about the flood's questions.
+static void fold(struct plant *p, const struct note_slot *flood)
+{
+    for (uint32_t i = 0; i < p->n_notes; i++) {
+        struct note_slot *n = &p->notes[i];
+        bool about = n->note == NOTE_dcp_scan || n->note == NOTE_dcp_identify_unanswered ||
+                     n->note == NOTE_dcp_multicast_load;
+        n->folded |= about && n->first >= flood->first && n->last <= flood->last &&
+                     (!flood->src.kind || addr_equal(&n->src, &flood->src));
+    }
+}
+
 void dcp_flood_end(struct plant *p)
 {
     struct note_slot *n = p->flood_note;
@@ -147,6 +159,7 @@ void dcp_flood_end(struct plant *p)
         rule, (unsigned long long)f->answers, p->answer_peak,
         p->answer_peak > STORM ? " (an answer storm)" : "", stopped,
         stopped == 1 ? "station stopped" : "stations stopped");
+    fold(p, n);
     p->flood_note = NULL;
     struct plant_step step = {.kind = STEP_FLOOD,
                               .first = f->first,
@@ -171,10 +184,10 @@ static void fire(struct plant *p, const struct station *s, const char *rule, boo
     note_evidence(p->flood_note, "%s", rule);
     p->answer_peak = 0;
     *f = (struct flood){.frames = many ? sum32(p->ask_second) : sum16(s->ask_second)};
-    f->first = f->last = p->now;
-    for (int i = 0; i < SLOTS; i++) // back to the first second that belongs to it
-        if (many ? p->ask_second[i] : s->ask_second[i])
-            f->first = p->now - SECOND;
+    f->first = many ? p->ask_since : s->ask_since;
+    if (p->now - f->first > SLOTS * SECOND)
+        f->first = p->now - SLOTS * SECOND;
+    f->last = p->now;
     f->peak = p->ask_second[second_of(p) % SLOTS];
 }
 
@@ -186,6 +199,8 @@ void dcp_flood_asked(struct plant *p, struct station *s, bool all, bool fresh)
 
     turn_client(s, now);
     turn_all(p, now);
+    s->ask_since = sum16(s->ask_second) ? s->ask_since : p->now;
+    p->ask_since = sum32(p->ask_second) ? p->ask_since : p->now;
     add16(&s->ask_second[slot]);
     if (all)
         add16(&s->all_second[slot]);

@@ -99,7 +99,10 @@ void dcp_served(struct plant *p, const struct ev_profinet_dcp *e)
         !same_mac(&t->last_client, &e->src_mac)) {
         t->busy_at = p->now;
         t->busy_with = t->last_client;
-        n = note_raise(p, NOTE_dcp_two_masters, SEVERITY_MEDIUM, &e->src_mac, &t->mac, 0);
+        const struct station *other = station_find(p, &t->last_client, vlan);
+        bool known = c->allowed || (other && other->allowed);
+        n = note_raise(p, NOTE_dcp_two_masters, known ? SEVERITY_INFO : SEVERITY_MEDIUM,
+                       &e->src_mac, &t->mac, 0);
         note_msg(n, "two clients set or read %s at once", mac_words(&t->mac).s);
         note_evidence(n, "%s was served %u ms before", mac_words(&t->last_client).s,
                       (uint32_t)((p->now - t->last_served) / MSEC));
@@ -173,7 +176,7 @@ static void note_silence(const struct change *c)
     if (busy)
         note_evidence(n, "busy with %s", mac_words(&t->busy_with).s);
     else
-        note_evidence(n, "sent %u times%s", c->e->sent,
+        note_evidence(n, "sent %u %s%s", c->e->sent, c->e->sent == 1 ? "time" : "times",
                       visible ? "" : "; answers are not visible at this point");
 }
 

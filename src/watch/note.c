@@ -161,6 +161,7 @@ void plant_tell_notes(struct plant *p, struct out *o)
         sorted[i] = &p->notes[i];
     qsort(sorted, p->n_notes, sizeof(*sorted), worst_first);
     for (uint32_t i = 0; i < p->n_notes; i++)
-        tell(o, sorted[i]);
+        if (!sorted[i]->folded)
+            tell(o, sorted[i]);
     mem_release(sorted, PLANT_NOTES * sizeof(*sorted));
 }

@@ -116,7 +116,11 @@ static struct plant_step row_of(struct plant *p, const struct ev_profinet_step *
                            .answers = e->answers,
                            .has_name = named};
 
-    if (e->head.present >> FI_profinet_step_server & 1) {
+    s.kind = e->service_id == DCP_SET   ? STEP_SET
+             : e->service_id == DCP_GET ? STEP_GET
+             : e->asks & DCP_BY_NAME    ? STEP_SEARCH
+                                        : STEP_SCAN;
+    if (e->head.present >> FI_profinet_step_server & 1 && (s.kind != STEP_SCAN || e->unicast)) {
         s.server = e->server;
         s.has_server = true;
     }
@@ -124,10 +128,6 @@ static struct plant_step row_of(struct plant *p, const struct ev_profinet_step *
         s.took = e->answered - e->asked;
     if (named)
         s.name = name_of(p, e->name, e->service_id == DCP_SET);
-    s.kind = e->service_id == DCP_SET   ? STEP_SET
-             : e->service_id == DCP_GET ? STEP_GET
-             : e->asks & DCP_BY_NAME    ? STEP_SEARCH
-                                        : STEP_SCAN;
     return s;
 }
 

@@ -51,7 +51,8 @@ struct station {
     uint64_t identify, gets, sets, answers, hellos;
 
     // what findings remember of it
-    nsec last_unicast, last_cyclic, last_sent_cyclic, last_served, last_hello, probe_last;
+    nsec ask_since, last_unicast, last_cyclic, last_sent_cyclic, last_served, last_hello,
+        probe_last;
     nsec probe_interval, load_since, sweep_since, reset_since, blink_since, error_since;
     nsec malformed_since, stray_since, busy_at, burst_since, bursts_since;
     uint64_t cyclic_packet;          // the last that it sent

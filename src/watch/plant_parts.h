@@ -30,6 +30,7 @@ struct note_slot {
     uint32_t hash;
     uint16_t note;
     uint8_t severity;
+    bool folded; // it is told with another
     struct addr src, dst;
     char msg[200], evidence[280];
 };
@@ -96,6 +97,7 @@ struct plant {
     struct flood flood; // of all clients together
     struct note_slot *flood_note;
     struct seen_xid seen_xid[SEEN_XIDS];
+    nsec ask_since; // the first Identify with none in the SLOTS seconds before
     uint32_t ask_second[SLOTS], new_second[SLOTS];
     uint32_t answer_second, answer_peak;
     int64_t second, answers_at;
