@@ -4,8 +4,8 @@
 
 #include "app/promises.h"
 
-// All that the format shows, but what is wanted only by name: the story of explain, and what the
-// content itself was.
+// All that the format shows, but what is wanted only by name: the story of explain, and what
+// the content itself was.
 static uint64_t logs_of(enum write_format format)
 {
     uint64_t logs = 0;
