@@ -63,7 +63,10 @@ struct choice {
     const char *known;
     uint64_t like;                                            // a uid; 0: not given
     const char *model, *root, *set, *vectors, *dump, *floors; // of teaching; NULL: not given
-    bool json, quiet, help, version, named;                   // named: the command was
+    const char *teach, *with;                                 // a name; a file, or NULL
+    uint64_t *taught;                                         // uids
+    uint32_t n_taught;
+    bool json, quiet, help, version, named; // named: the command was
     uint32_t batch;
     struct settings settings;
 };
