@@ -25,7 +25,6 @@ struct teaching {
     struct examples *examples;
     struct labelled *row;
     uint32_t n;
-    struct tokens view[VIEWS];
 };
 
 // ---------------------------------------------------------------- which row is it
@@ -95,24 +94,40 @@ static void keep(struct examples *e, const struct glimpse *g)
         memcpy(o->bytes[i], g->message[i].p, g->message[i].kept);
 }
 
-bool examples_words(void *examples, struct text *t, uint32_t token, uint32_t flow)
+struct glimpse examples_glimpse(const struct examples *e, uint32_t n)
 {
-    struct examples *e = examples;
-    struct glimpse seen;
+    struct glimpse g = e->flow[n].glimpse;
 
-    if (flow >= e->n)
-        return false;
-    struct opened *o = &e->flow[flow];
-    for (unsigned i = 0; i < o->glimpse.n; i++)
-        o->glimpse.message[i].p = o->bytes[i]; // it may have moved
+    for (unsigned i = 0; i < g.n; i++)
+        g.message[i].p = e->flow[n].bytes[i]; // it may have moved
+    return g;
+}
+
+static bool flow_words(const struct examples *e, struct text *t, uint32_t token, uint32_t n)
+{
+    struct glimpse all = examples_glimpse(e, n), seen;
+
     for (unsigned v = 0; v < VIEWS; v++)
-        if (view_of(&seen, &o->glimpse, (enum view)v) && meter_text(t, &seen, token))
+        if (view_of(&seen, &all, (enum view)v) && meter_text(t, &seen, token))
             return true;
     return false;
 }
 
-static void add_example(struct teaching *t, const struct labelled *r, struct glimpse g)
+bool examples_words(void *examples, struct text *t, uint32_t token, uint32_t flow)
 {
+    const struct examples *e = examples;
+
+    if (flow >= e->first)
+        return flow - e->first < e->n && flow_words(e, t, token, flow - e->first);
+    for (uint32_t n = 0; n < e->n; n++)
+        if (flow_words(e, t, token, n))
+            return true;
+    return e->model && model_words(t, e->model, token);
+}
+
+bool examples_add(struct examples *examples, const struct labelled *r, struct glimpse g)
+{
+    struct tokens view[VIEWS];
     struct example e = {.label = strcmp(r->label, "?") != 0 ? r->label : "",
                         .source = r->source,
                         .capture = r->path,
@@ -125,16 +140,18 @@ static void add_example(struct teaching *t, const struct labelled *r, struct gli
         struct glimpse seen;
         const char *probed = NULL;
 
-        t->view[v].n = 0;
+        view[v].n = 0;
         if (view_of(&seen, &g, (enum view)v)) {
-            meter(&t->view[v], &seen);
+            meter(&view[v], &seen);
             probed = ident_probed(&seen);
         }
         e.probe[v] = probed ? probed : "";
-        e.view[v] = &t->view[v];
+        e.view[v] = &view[v];
     }
-    if (lessons_add(t->examples->lessons, &e))
-        keep(t->examples, &g);
+    if (!lessons_add(examples->lessons, &e))
+        return false;
+    keep(examples, &g);
+    return true;
 }
 
 static void on_talk(void *user, const struct glimpse *g, const struct ev_conn *e)
@@ -145,7 +162,7 @@ static void on_talk(void *user, const struct glimpse *g, const struct ev_conn *e
     if (!r)
         return;
     r->used = true;
-    add_example(t, r, *g);
+    (void)examples_add(t->examples, r, *g);
 }
 
 // ---------------------------------------------------------------- captures
@@ -247,5 +264,7 @@ void examples_free(struct examples *e)
 {
     if (e->lessons)
         lessons_free(e->lessons);
+    if (e->model)
+        model_free(e->model);
     free(e->flow);
 }

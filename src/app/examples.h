@@ -7,15 +7,25 @@
 
 struct examples {
     struct lessons *lessons;
-    struct opened *flow; // the messages of each, for the words of tokens; NULL from vectors
+    struct opened *flow; // the messages of each, for the words of tokens; none from vectors
+    uint32_t first;      // the number of the first of them among the lessons
     uint32_t n, room;
+    uint32_t others; // how many of them the user did not teach
+    struct model *model; // has words for what came from vectors; NULL: nobody has
 };
+
+struct labelled;
 
 // Reads one input: vectors, or a manifest whose captures are analysed. False: f says why. What
 // was missing (captures, flows) is said, and left out. Free it in any case.
 bool examples_read(struct examples *e, const struct choice *c, const char *path,
                    struct fail *f);
 void examples_free(struct examples *e);
-// Words for a token, from the flow of that number; fits learn_options.words. A flow that came
-// from vectors has none.
+// Adds a flow; only the texts of `r` are asked for. False: there is one that begins the same,
+// or too many of its capture and label.
+bool examples_add(struct examples *e, const struct labelled *r, struct glimpse g);
+// The n-th flow that has messages; borrowed.
+struct glimpse examples_glimpse(const struct examples *e, uint32_t n);
+// Words for a token, from the flow of that number, or from who else knows; fits
+// learn_options.words.
 bool examples_words(void *examples, struct text *t, uint32_t token, uint32_t flow);

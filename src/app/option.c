@@ -362,6 +362,8 @@ static bool check_together(struct parser *p)
     if (p->given[SWITCH_format] && !logs && !c->folder)
         return failed(p->f,
                       "--format is for logs, and none are written; give a folder with -o");
+    if (p->given[SWITCH_with] && !p->given[SWITCH_teach])
+        return failed(p->f, "--with is for --teach; what is learnt from is given as a word");
     if (logs && c->json && c->format != WRITE_JSON)
         return failed(p->f, "--json and --format %s exclude each other",
                       p->value[SWITCH_format]);
@@ -442,6 +444,8 @@ static bool understand(struct parser *p)
     c->root = p->value[SWITCH_root];
     c->set = p->given[SWITCH_set] ? p->value[SWITCH_set] : "teach";
     c->vectors = p->value[SWITCH_vectors];
+    c->teach = p->value[SWITCH_teach];
+    c->with = p->value[SWITCH_with];
     c->dump = p->value[SWITCH_dump];
     c->floors = p->value[SWITCH_floors];
     c->json = p->given[SWITCH_json];
@@ -484,4 +488,5 @@ void choice_free(struct choice *c)
     rules_free(c->rules);
     free(c->away);
     free(c->filter);
+    free(c->taught);
 }

@@ -72,6 +72,9 @@ struct choice {
     const char *known;
     uint64_t like;                                            // a uid; 0: not given
     const char *model, *root, *set, *vectors, *dump, *floors; // of teaching; NULL: not given
+    const char *teach, *with;                                 // a name; a file, or NULL
+    uint64_t *taught;                                         // uids
+    uint32_t n_taught;
     bool json, csv, quiet, help, version, named;              // named: the command was
     uint32_t batch;
     struct print_options print;

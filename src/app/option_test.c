@@ -71,6 +71,28 @@ static void hunting(void **state)
     refused("flows x.pcap --known a", "it is for hunt");
 }
 
+static void teaching(void **state)
+{
+    assert_true(
+        read_line("train --teach gauge --model m C3jYV6jHMS8G a.pcap CBniiqDhaB0U b.pcap "
+                  "C3jYV6jHMS8G --with v"));
+    assert_string_equal(choice.teach, "gauge");
+    assert_string_equal(choice.with, "v");
+    assert_string_equal(choice.file[1], "b.pcap");
+    assert_null(choice.file[2]);
+    assert_int_equal(choice.n_taught, 2);
+    refused("train --teach gauge --model m a.pcap C3jYV6jHMS8G", "uids of 2 or more");
+    refused("train --teach gauge --model m a.pcap C3jYV6jHMS8G C3jYV6jHMS8G", "2 or more");
+    refused("train --teach gauge --model m C3jYV6jHMS8G CBniiqDhaB0U", "needs a capture");
+    refused("train --teach gauge a.pcap C3jYV6jHMS8G CBniiqDhaB0U", "needs --model");
+    refused("train --teach Gauge --model m a.pcap C3jYV6jHMS8G CBniiqDhaB0U",
+            "can't be a name");
+    refused("train --teach 2go --model m a.pcap C3jYV6jHMS8G CBniiqDhaB0U", "can't be a name");
+    refused("train --teach a-b --model m a.pcap C3jYV6jHMS8G CBniiqDhaB0U", "can't be a name");
+    refused("train --with v vectors", "--with is for --teach");
+    refused("flows --teach gauge a.pcap", "--teach is not for flows");
+}
+
 static void options(void **state)
 {
     assert_true(read_line("analyze x.pcap -qnj7 -o logs --format=eve --color never --json"));
@@ -198,10 +220,15 @@ static void made_from_tables(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(commands),   cmocka_unit_test(hunting),
-        cmocka_unit_test(options),    cmocka_unit_test(words),
-        cmocka_unit_test(wrong_use),  cmocka_unit_test(defaults_are_flows),
-        cmocka_unit_test(near_words), cmocka_unit_test(made_from_tables),
+        cmocka_unit_test(commands),
+        cmocka_unit_test(hunting),
+        cmocka_unit_test(teaching),
+        cmocka_unit_test(options),
+        cmocka_unit_test(words),
+        cmocka_unit_test(wrong_use),
+        cmocka_unit_test(defaults_are_flows),
+        cmocka_unit_test(near_words),
+        cmocka_unit_test(made_from_tables),
     };
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
 

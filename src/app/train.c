@@ -4,15 +4,17 @@
 #include "app/examples.h"
 #include "app/files.h"
 #include "app/output.h"
+#include "app/teach.h"
 
 // A name is taught from 2 flows on: rules need no more. Figures need more to stand on.
 enum { LEAST_FLOWS = 2, LEAST_CAPTURES = 1, SCORED_FLOWS = 6, SCORED_CAPTURES = 3 };
 
-static struct learn_options learn_options(struct examples *e)
+static struct learn_options learn_options(const struct choice *c, struct examples *e)
 {
     struct learn_options o = {.least_flows = LEAST_FLOWS,
                               .least_captures = LEAST_CAPTURES,
-                              .words = e->flow ? examples_words : NULL,
+                              .taught = c->teach,
+                              .words = e->flow || e->model ? examples_words : NULL,
                               .user = e};
 
     o.naming = builtin_naming(&o.n_naming);
@@ -45,7 +47,7 @@ static bool write_vectors(const char *path, const struct lessons *l, struct fail
 
 static bool write_all(const struct choice *c, struct examples *e, struct fail *f)
 {
-    struct learn_options o = learn_options(e);
+    struct learn_options o = learn_options(c, e);
     struct text model = {0};
 
     bool good = !c->vectors || write_vectors(c->vectors, e->lessons, f);
@@ -53,6 +55,8 @@ static bool write_all(const struct choice *c, struct examples *e, struct fail *f
         good = learn(&model, e->lessons, &o, f) &&
                (!c->model || file_write(c->model, text_slice(&model), f)) &&
                (!c->dump || write_dump(c->dump, text_slice(&model), f));
+        if (good && c->teach)
+            teach_report(e, c->teach, text_slice(&model));
     }
     text_free(&model);
     return good;
@@ -62,11 +66,14 @@ int command_train(const struct choice *c)
 {
     struct examples e;
     struct fail f;
-    bool good = examples_read(&e, c, c->file[0], &f) && write_all(c, &e, &f);
+
+    say_quiet(c->quiet);
+    bool good = (c->teach ? teach_read(&e, c, &f) : examples_read(&e, c, c->file[0], &f)) &&
+                write_all(c, &e, &f);
 
     if (good)
         say(SAY_NOTE, "learnt from %u flows", lessons_count(e.lessons));
-    else
+    else if (f.text[0])
         say(SAY_ERROR, "%s", f.text);
     examples_free(&e);
     return good ? 0 : 2;
@@ -94,7 +101,7 @@ int command_evaluate(const struct choice *c)
                 (!c->floors || (floors = read_floors(c->floors, &f)));
 
     if (good) {
-        struct learn_options o = learn_options(&e);
+        struct learn_options o = learn_options(c, &e);
         o.least_flows = SCORED_FLOWS;
         o.least_captures = SCORED_CAPTURES;
         missed = evaluate(&out.text, e.lessons, &o, floors, c->json);

@@ -136,6 +136,54 @@ static bool take_input(struct choice *c, const struct words *w, struct fail *f)
     return true;
 }
 
+static bool is_name(const char *s)
+{
+    enum { NAME_MOST = 31 };
+    size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_");
+
+    return n && n <= NAME_MOST && !s[n] && islower((unsigned char)s[0]);
+}
+
+static void add_taught(struct choice *c, uint64_t uid)
+{
+    for (uint32_t i = 0; i < c->n_taught; i++)
+        if (c->taught[i] == uid)
+            return;
+    c->taught[c->n_taught++] = uid;
+}
+
+// Captures and uids, in any order.
+static bool take_taught(struct choice *c, const struct words *w, struct fail *f)
+{
+    enum { LEAST = 2 };
+    int files = 0;
+    uint64_t uid;
+
+    if (!is_name(c->teach))
+        return failed(
+            f,
+            "--teach: \"%.60s\" can't be a name; take small letters, digits and _, 31 "
+            "at most",
+            c->teach);
+    c->taught = calloc((size_t)w->n + 1, sizeof(*c->taught));
+    if (!c->taught)
+        return failed(f, "no memory for the uids");
+    for (int i = 0; i < w->n; i++) {
+        if (uid_parse(w->word[i], &uid))
+            add_taught(c, uid);
+        else
+            c->file[files++] = w->word[i];
+    }
+    c->file[files] = NULL;
+    if (!files || c->n_taught < LEAST)
+        return failed(f,
+                      "--teach needs a capture and the uids of %d or more conversations in it: "
+                      "pipit train --teach %s --model FILE CAPTURE UID UID",
+                      LEAST, c->teach);
+    return c->model || c->dump || c->vectors ||
+           failed(f, "--teach needs --model FILE, where the model is to be written");
+}
+
 bool words_take(struct choice *c, struct words *w, struct fail *f)
 {
     switch (c->command - command) {
@@ -146,7 +194,7 @@ bool words_take(struct choice *c, struct words *w, struct fail *f)
                                "check reads no captures, but there is \"%.100s\"; -c and -R "
                                "name what it reads",
                                w->word[0]);
-    case COMMAND_train:
+    case COMMAND_train: return c->teach ? take_taught(c, w, f) : take_input(c, w, f);
     case COMMAND_evaluate: return take_input(c, w, f);
     case COMMAND_log: return take_log(c, w, f) && take_captures(c, w, f);
     case COMMAND_explain: return take_explain(c, w, f) && take_captures(c, w, f);

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+enum { TAUGHT_SCORED = 6 };
+
 // ---------------------------------------------------------------- names
 
 struct tally { // of a label
@@ -199,6 +201,13 @@ static void text_parts(struct model_parts *p, const struct set *s, const struct 
 
 // ---------------------------------------------------------------- all together
 
+// A few flows make rules, whose flows must have them all; scores would rest on too little.
+static void leave_to_rules(struct fit *f, uint16_t name)
+{
+    for (uint32_t i = 0; i < f->corpus->n_tokens; i++)
+        f->weight[(size_t)i * f->width + name] = 0;
+}
+
 void train(struct text *model, const struct set *s, uint32_t folds,
            const struct learn_options *o)
 {
@@ -213,6 +222,9 @@ void train(struct text *model, const struct set *s, uint32_t folds,
     calibrate(name, s, folds);
     mine(rules, s, &arena);
     fit_learn(&fit, s);
+    for (uint16_t k = 0; k < s->names->n && o->taught; k++)
+        if (!strcmp(name[k].name, o->taught) && name[k].flows < TAUGHT_SCORED)
+            leave_to_rules(&fit, k);
     weight_parts(&parts, &fit, &arena);
     text_parts(&parts, s, rules, o, &arena);
     parts.scale = fit.scale;

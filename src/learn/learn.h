@@ -61,6 +61,7 @@ struct learn_options {
     const struct naming *naming;
     uint32_t n_naming;
     uint32_t least_flows, least_captures; // of a name to be learnt
+    const char *taught; // a name of the user's: below 6 flows by rules alone; NULL: none
     // Words for a token, from a flow that has it (by its number in order of adding): the model
     // keeps those of its rules. NULL: there are none.
     bool (*words)(void *user, struct text *t, uint32_t token, uint32_t flow);

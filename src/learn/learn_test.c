@@ -111,6 +111,37 @@ static void test_too_little(void **state)
     text_free(&file);
 }
 
+// Few flows of a user's: a rule names new ones, but is not certain; from six on scores join it.
+static void test_taught(void **state)
+{
+    static struct made made;
+    struct learn_options taught = options;
+    struct fail fail;
+
+    taught.taught = "name4";
+    taught.least_flows = 2;
+    taught.least_captures = 1;
+    for (uint32_t flows = 2; flows <= 6; flows += 4) {
+        struct lessons *l = made_lessons(MADE_NAMES - 1);
+        struct text file = {0};
+        for (uint32_t flow = 0; flow < flows; flow++) {
+            made_flow(&made, MADE_NAMES - 1, flow);
+            assert_true(lessons_add(l, &made.example));
+        }
+        assert_true(learn(&file, l, &taught, &fail));
+        struct model *m = model_read(text_slice(&file), &fail);
+        assert_non_null(m);
+        struct judgement j = judge(m, MADE_NAMES - 1, MADE_FLOWS, VIEW_START_8);
+        assert_int_equal(j.by_rule, MADE_NAMES - 1);
+        assert_int_equal(j.name, MADE_NAMES - 1);
+        assert_int_equal(j.grade, flows < 6 ? GRADE_LIKELY : GRADE_CERTAIN);
+        assert_int_equal(judge(m, 0, MADE_FLOWS, VIEW_START_8).grade, GRADE_CERTAIN);
+        model_free(m);
+        text_free(&file);
+        lessons_free(l);
+    }
+}
+
 static void test_chance(void **state)
 {
     assert_float_equal(chance(0), 0.5, 1e-12);
@@ -125,7 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_new_flows), cmocka_unit_test(test_unknown),
         cmocka_unit_test(test_same_bytes),      cmocka_unit_test(test_too_little),
-        cmocka_unit_test(test_chance),
+        cmocka_unit_test(test_taught),          cmocka_unit_test(test_chance),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,7 +54,7 @@ int64_t weight_share(const struct model *m, uint32_t name, int32_t sum, uint32_t
     return share / 65536 * 15625 / 16384; // a million over 2^36, in steps that fit
 }
 
-void token_name(struct text *t, const struct model *m, uint32_t token)
+bool model_words(struct text *t, const struct model *m, uint32_t token)
 {
     uint32_t low = 0, high = m->n.texts;
 
@@ -65,8 +65,14 @@ void token_name(struct text *t, const struct model *m, uint32_t token)
         else
             high = middle;
     }
-    if (low < m->n.texts && m->text[low].token == token)
-        text_str(t, m->text[low].text);
-    else
+    if (low == m->n.texts || m->text[low].token != token)
+        return false;
+    text_str(t, m->text[low].text);
+    return true;
+}
+
+void token_name(struct text *t, const struct model *m, uint32_t token)
+{
+    if (!model_words(t, m, token))
         text_printf(t, "token %08x", token);
 }

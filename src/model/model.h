@@ -106,6 +106,8 @@ bool looks_random(const struct glimpse *g);
 // likely, not certain, and needs no model.
 const char *hidden_name(const struct glimpse *g);
 
+// General words for a token. False: the model has none, and nothing is written.
+bool model_words(struct text *t, const struct model *m, uint32_t token);
 // Why, for a flow: what the rule says with the bytes seen; the strongest contributions for the
 // winner against the runner-up; what the name's rules expected and did not find. A line each.
 void model_explain(struct text *t, const struct model *m, const struct glimpse *g,
