@@ -35,7 +35,7 @@ _pipit()
         timeline) at=' -r -i -f --from --to --config -S --json -j -n -q --color --model --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
         alerts) at=' -r -i -f --from --to --config --rules -S --strict --no-rate-limits --json -j -n -q --color --model --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
         check) at=' --config --rules -S --strict --no-rate-limits --help --version' ;;
-        train) at=' -q --model --root --set --vectors --dump --help --version' ;;
+        train) at=' -q --model --teach --with --root --set --vectors --dump --help --version' ;;
         evaluate) at=' --json -q --root --set --floors --help --version' ;;
         schema) at=' --as --help --version' ;;
         *) at=' -r -i -f --from --to --config --rules -S --strict --no-rate-limits -o --format --json -j -n -q --color --model --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;

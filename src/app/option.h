@@ -75,7 +75,7 @@ struct choice {
     const char *teach, *with;                                 // a name; a file, or NULL
     uint64_t *taught;                                         // uids
     uint32_t n_taught;
-    bool json, csv, quiet, help, version, named;              // named: the command was
+    bool json, csv, quiet, help, version, named; // named: the command was
     uint32_t batch;
     struct print_options print;
     const char *write; // of print: the file; NULL: none
