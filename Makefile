@@ -7,10 +7,11 @@ SECONDS = 60
 SEED = 1
 CASE =
 ACCEPT =
+CORPUS = ../shared/corpus
 
 SANITIZE = -Db_lto=false -Db_lundef=false -Dtests=enabled -Db_sanitize
 
-.PHONY: all deps demo check quick test golden fuzz bench torture fmt docs new-proto install clean help
+.PHONY: all deps demo check quick test golden fuzz bench torture model evaluate fmt docs new-proto install clean help
 
 all: build/build.ninja
 	@ninja -C build pipit
@@ -60,6 +61,16 @@ bench: all
 torture: build-asan/build.ninja
 	@python3 tools/torture.py --seed $(SEED)
 
+# Learns anew from the captures of the manifest that are at hand; says how many were missing.
+model: all
+	@test -d $(CORPUS) || { echo "there are no captures at $(CORPUS): make model CORPUS=folder;" \
+		"teach/README.md tells which"; exit 2; }
+	@build/pipit train teach/manifest.tsv --root $(CORPUS) --vectors teach/vectors --model teach/model.bin
+	@echo "next: \`make\` builds it in, \`make evaluate\` measures what was learnt from"
+
+evaluate: all
+	@build/pipit evaluate teach/vectors --floors teach/floors
+
 fmt:
 	@clang-format -i $$(find src tools bench -name "*.[ch]")
 
@@ -90,6 +101,8 @@ help:
 	@echo 'make fuzz T=NAME   fuzz one target with libFuzzer [SECONDS=60]'
 	@echo 'make torture       damage every capture of the corpus, analyse the pieces [SEED=1]'
 	@echo 'make bench         speed, memory, instructions by room'
+	@echo 'make model         learn the built-in model anew [CORPUS=../shared/corpus]'
+	@echo 'make evaluate      how good identification is, with its floors'
 	@echo 'make fmt           format the sources'
 	@echo 'make docs          write docs/events.md, the manual page and the completion anew'
 	@echo 'make new-proto NAME=x   begin a protocol analyser'

@@ -12,7 +12,7 @@ _pipit()
     for ((i = 1; i < COMP_CWORD; i++)); do
         at=${COMP_WORDS[i]}
         case $at in
-        analyze | flows | log | explain | schema) command=$at; break ;;
+        analyze | flows | log | print | explain | hunt | devices | timeline | alerts | check | train | evaluate | schema) command=$at; break ;;
         esac
     done
     case $last in
@@ -25,24 +25,32 @@ _pipit()
     esac
     if [[ $word == -* ]]; then
         case $command in
-        analyze) at=' -r -i -f --from --to --config -o --format --json -j -n -q --color --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
-        flows) at=' -r -i -f --from --to --config --json -j -n -q --color --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
-        log) at=' -r -i -f --from --to --config --format --json -j -n -q --color --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
-        explain) at=' -r -i -f --from --to --config --json -j -n -q --color --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
+        analyze) at=' -r -i -f --from --to --config --rules -S --strict --no-rate-limits -o --format --json -j -n -q --color --model --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
+        flows) at=' -r -i -f --from --to --config -S --json -j -n -q --color --model --like --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
+        log) at=' -r -i -f --from --to --config --rules -S --strict --no-rate-limits --format --json -j -n -q --color --model --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
+        print) at=' -r -i -f --from --to -j -n --color -c -t -v -q -e -S --number -x -X -A --nano -w --classic --note --fields --layers --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
+        explain) at=' -r -i -f --from --to --config --rules -S --strict --no-rate-limits --rule --json -j -n -q --color --model --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
+        hunt) at=' -r -i -f --from --to --config -S --json -j -n -q --color --model --known --explain-away --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
+        devices) at=' -r -i -f --from --to --config -S --json --csv -j -n -q --color --model --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
+        timeline) at=' -r -i -f --from --to --config -S --json -j -n -q --color --model --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
+        alerts) at=' -r -i -f --from --to --config --rules -S --strict --no-rate-limits --json -j -n -q --color --model --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
+        check) at=' --config --rules -S --strict --no-rate-limits --help --version' ;;
+        train) at=' -q --model --teach --with --root --set --vectors --dump --help --version' ;;
+        evaluate) at=' --json -q --root --set --floors --help --version' ;;
         schema) at=' --as --help --version' ;;
-        *) at=' -r -i -f --from --to --config -o --format --json -j -n -q --color --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
+        *) at=' -r -i -f --from --to --config --rules -S --strict --no-rate-limits -o --format --json -j -n -q --color --model --help --version --flow-talks --flow-idle-attempt --flow-idle-closed --flow-idle-udp --flow-idle-icmp --flow-idle-other --flow-idle-tcp --flow-idle-rpc --flow-idle-long --flow-idle-ether --stats-interval --workers' ;;
         esac
         COMPREPLY=($(compgen -W "$at" -- "$word"))
         return
     fi
     if [[ $command == log && $last == log ]]; then
-        COMPREPLY=($(compgen -W 'conn leg ether weird stats modbus' -- "$word"))
+        COMPREPLY=($(compgen -W 'conn leg message ether weird notice alert stats modbus dnp3 dnp3_control dnp3_objects dnp3_message dnp3_fragment profinet_dcp profinet_step profinet_cyclic arp device' -- "$word"))
         return
     fi
     COMPREPLY=($(compgen -f -- "$word"))
     compopt -o filenames 2>/dev/null
     if [[ -z $command && $COMP_CWORD -eq 1 ]]; then
-        COMPREPLY+=($(compgen -W 'analyze flows log explain schema' -- "$word"))
+        COMPREPLY+=($(compgen -W 'analyze flows log print explain hunt devices timeline alerts check train evaluate schema' -- "$word"))
     fi
 }
 complete -F _pipit pipit

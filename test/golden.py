@@ -258,7 +258,7 @@ def run_case(case, build, ways, cut, accept):
         for extra, stdin in ways:
             texts = []
             for words in lines:
-                own = words[0] == 'schema' or {'-j', '--help', '--version'} & set(words)
+                own = words[0] in ('schema', 'check') or {'-j', '--help', '--version'} & set(words)
                 fits = not (extra and own)
                 at_stdin = stdin and '$IN' in words
                 texts.append(result_of(program, words, extra if fits else [], folder, at_stdin)[0])

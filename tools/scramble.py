@@ -117,16 +117,17 @@ def change_pcapng(data, scrambler):
 
 
 def scramble(data, seed):
+    """The capture, and which number each port was given."""
     scrambler = Scrambler(seed)
-    is_ng = data[:4] == b'\x0a\x0d\x0d\x0a'
-    return change_pcapng(data, scrambler) if is_ng else change_pcap(data, scrambler)
+    change = change_pcapng if data[:4] == b'\x0a\x0d\x0d\x0a' else change_pcap
+    return change(data, scrambler), scrambler.given
 
 
 def main():
     with open(sys.argv[1], 'rb') as f:
         data = f.read()
     with open(sys.argv[2], 'wb') as f:
-        f.write(scramble(data, sys.argv[3] if len(sys.argv) > 3 else '1'))
+        f.write(scramble(data, sys.argv[3] if len(sys.argv) > 3 else '1')[0])
 
 
 if __name__ == '__main__':

@@ -4,6 +4,18 @@
 
 #include "app/promises.h"
 
+// All that the format shows, but what is wanted only by name: the story of explain, and what
+// the content itself was.
+static uint64_t logs_of(enum write_format format)
+{
+    uint64_t logs = 0;
+
+    for (int i = 0; i < EVENTS; i++)
+        if (write_shows(format, (enum event_id)i))
+            logs |= UINT64_C(1) << i;
+    return logs & ~(WANT(why) | WANT(message));
+}
+
 static bool on_event(void *user, const struct event *e)
 {
     overview_event(user, e);
@@ -12,8 +24,7 @@ static bool on_event(void *user, const struct event *e)
 
 int command_analyze(const struct choice *c)
 {
-    // What is wanted only by name: the story of explain, and what the content itself was.
-    const uint64_t logs = ((UINT64_C(1) << EVENTS) - 1) & ~(WANT(why) | WANT(message));
+    const uint64_t logs = logs_of(c->format);
     struct overview *v = overview_open();
     struct output o = {.color = color_wanted(c), .width = output_width()};
     struct job j = {
@@ -24,6 +35,7 @@ int command_analyze(const struct choice *c)
         .user = v,
         .event = on_event,
         .hunt = promises_hunt(c),
+        .plant = c->folder ? plant_open() : NULL,
     };
     int status = 2;
 
@@ -37,5 +49,7 @@ int command_analyze(const struct choice *c)
     }
     overview_close(v);
     hunt_close(j.hunt);
+    if (j.plant)
+        plant_close(j.plant);
     return status;
 }

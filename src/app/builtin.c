@@ -90,8 +90,10 @@ struct model *builtin_or(const char *path, struct fail *f)
     if (!path)
         return builtin_model_n ? model_read(slice_of(builtin_model_bytes, builtin_model_n), f)
                                : NULL;
-    if (file_read(&t, path, f))
-        m = model_read(text_slice(&t), f);
+    if (!strcmp(path, "none"))
+        return NULL;
+    if (file_read(&t, path, f) && !(m = model_read(text_slice(&t), f)))
+        (void)file_failed(path, f);
     text_free(&t);
     return m;
 }

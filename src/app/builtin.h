@@ -26,5 +26,5 @@ const struct known_name *builtin_names(uint32_t *n);
 const struct naming *builtin_naming(uint32_t *n);
 
 // The model to identify with: from the file, or the built-in one if path is NULL. NULL with an
-// empty f: there is none; with a sentence: the file is no good.
+// empty f: there is none, or "none" is wanted; with a sentence: the file is no good.
 struct model *builtin_or(const char *path, struct fail *f);

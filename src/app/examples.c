@@ -221,10 +221,13 @@ static bool run_manifest(const struct choice *c, struct teaching *t, struct mani
         lost += unused(t->row, t->n);
     }
     say_quiet(c->quiet);
+    if (!captures)
+        return failed(f, "%s: no flow is of the set \"%s\"", path, c->set);
+    if (missing == captures)
+        return failed(f, "%s: no capture is there; --root names the folder they are in", path);
     say(SAY_NOTE, "%s: %u captures, %u of them missing; %u flows not found in theirs", path,
         captures, missing, lost);
-    return captures > missing ||
-           failed(f, "%s: no capture is there; --root names the folder they are in", path);
+    return true;
 }
 
 static bool from_manifest(struct examples *e, const struct choice *c, const char *path,
@@ -251,7 +254,7 @@ bool examples_read(struct examples *e, const struct choice *c, const char *path,
     if (!file_read(&t, path, f))
         return false;
     bool good = lessons_are(text_slice(&t))
-                    ? (e->lessons = lessons_read(text_slice(&t), f)) != NULL
+                    ? (e->lessons = lessons_read(text_slice(&t), f)) || file_failed(path, f)
                     : from_manifest(e, c, path, f);
     text_free(&t);
     return good;

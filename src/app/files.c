@@ -25,6 +25,13 @@ bool file_read(struct text *t, const char *path, struct fail *f)
     return !t->full || failed(f, "%s: larger than %d MB", path, TEXT_MOST >> 20);
 }
 
+bool file_failed(const char *path, struct fail *f)
+{
+    struct fail said = *f;
+
+    return failed(f, "%s: %s", path, said.text);
+}
+
 bool file_write(const char *path, struct slice s, struct fail *f)
 {
     char beside[4096];

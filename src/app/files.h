@@ -6,5 +6,7 @@
 
 // Appends the file; at most TEXT_MOST bytes. False: f says why.
 bool file_read(struct text *t, const char *path, struct fail *f);
+// For `return`: what failed is told of this file.
+bool file_failed(const char *path, struct fail *f);
 // All or nothing: written beside it first.
 bool file_write(const char *path, struct slice s, struct fail *f);

@@ -88,12 +88,12 @@ static void add(struct gather *g, const struct ev_message *e)
     for (uint32_t k = 0; k < n; k++)
         bytes[k] = (uint8_t)(digit(e->data.p[2 * k]) << 4 | digit(e->data.p[2 * k + 1]));
     (void)prelude_add(&x->prelude, &(struct piece){.bytes = slice_of(bytes, n),
-                                             .size = e->size,
-                                             .ts = e->head.ts,
-                                             .side = e->side[0] == 'o' ? ORIG : RESP,
-                                             .src = &e->head.src,
-                                             .sport = e->head.sport,
-                                             .stream = e->head.ip_proto == PROTO_TCP});
+                                                   .size = e->size,
+                                                   .ts = e->head.ts,
+                                                   .side = e->side[0] == 'o' ? ORIG : RESP,
+                                                   .src = &e->head.src,
+                                                   .sport = e->head.sport,
+                                                   .stream = e->head.ip_proto == PROTO_TCP});
 }
 
 static void finish(struct gather *g, const struct ev_conn *e)

@@ -12,10 +12,13 @@ int command_log(const struct choice *c)
         .wanted = UINT64_C(1) << c->log,
         .written = UINT64_C(1) << c->log,
         .hunt = c->log == EV_notice ? promises_hunt(c) : NULL,
+        .plant = c->log == EV_notice || c->log == EV_device ? plant_open() : NULL,
     };
     int status = session_run(&j) ? session_end(&j, 0) : 2;
 
     if (j.hunt)
         hunt_close(j.hunt);
+    if (j.plant)
+        plant_close(j.plant);
     return status;
 }

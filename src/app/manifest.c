@@ -141,6 +141,8 @@ bool manifest_read(struct manifest *m, const char *path, struct fail *f)
     *m = (struct manifest){.n = 0};
     if (!file_read(&m->text, path, f))
         return false;
+    if (m->text.n && memchr(m->text.p, 0, m->text.n))
+        return failed(f, "%s: this is neither a manifest nor vectors", path);
     text_char(&m->text, '\n');
     text_char(&m->text, 0);
     m->row = calloc((size_t)count_lines(&m->text) + 1, sizeof(*m->row));

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/ruleset.h"
 #include "app/words.h"
 #include "base/nearest.h"
 #include "lane/lane.h"
@@ -27,11 +28,11 @@ const struct known known[SWITCHES] = {
 struct parser {
     char **arg; // what is left
     const char *value[SWITCHES];
-    bool given[SWITCHES];
-    const char **setting; // pairs: which by its number, and its value
+    unsigned given[SWITCHES]; // how often
+    const char **setting;     // pairs: which by its number, and its value
     uint32_t *setting_number, settings;
     struct words words;
-    uint32_t files, aways;
+    uint32_t files, aways, rule_files, variables;
     struct choice *c;
     struct fail *f;
 };
@@ -85,13 +86,17 @@ static bool take_switch(struct parser *p, int number, const char *option, const 
         return false;
     if (number == SWITCH_read) {
         p->c->file[p->files++] = value;
+    } else if (number == SWITCH_rules) {
+        p->c->rule_file[p->rule_files++] = value;
+    } else if (number == SWITCH_variable) {
+        p->c->variable[p->variables++] = value;
     } else if (number == SWITCH_away) {
         p->c->away[p->aways++] = value;
     } else if (s->value[0] && p->given[number]) {
         return failed(p->f, "%s is given twice, as \"%.60s\" and as \"%.60s\"", option,
                       p->value[number], value);
     }
-    p->given[number] = true;
+    p->given[number]++;
     p->value[number] = value;
     return true;
 }
@@ -153,15 +158,28 @@ static bool take_long(struct parser *p, const char *text)
     return unknown_long(p, name);
 }
 
+// The switch of a letter: the command's own, else another's, whose refusal then says whose.
+static int letter_of(const struct command *c, char letter)
+{
+    int first = SWITCHES;
+
+    for (int i = SWITCHES - 1; i >= 0; i--) {
+        if (known[i].letter != letter)
+            continue;
+        if (known[i].where >> (c - command) & 1)
+            return i;
+        first = i;
+    }
+    return first;
+}
+
 // Bundled letters; the first that takes a value takes what follows it.
 static bool take_letters(struct parser *p, const char *text)
 {
     for (; *text; text++) {
         char option[3] = {'-', *text, 0};
-        int i = 0;
+        int i = letter_of(p->c->command, *text);
 
-        while (i < SWITCHES && known[i].letter != *text)
-            i++;
         if (i == SWITCHES)
             return failed(p->f, "there is no option %s; %s lists them", option, help_of(p));
         bool valued = known[i].value[0];
@@ -259,13 +277,34 @@ static bool take_words_of_options(struct parser *p)
     return true;
 }
 
+static bool take_rule(struct parser *p)
+{
+    if (p->given[SWITCH_rule]) {
+        char *end;
+        unsigned long n = strtoul(p->value[SWITCH_rule], &end, 10);
+        if (*end || !n || n > UINT32_MAX)
+            return failed(p->f, "--rule: \"%.60s\" is no number of a rule (its sid)",
+                          p->value[SWITCH_rule]);
+        p->c->explain_sid = (uint32_t)n;
+    }
+    return true;
+}
+
+// What a file says must be right, also where the command makes no use of rules.
+static bool needs_rules(const struct parser *p)
+{
+    unsigned bit = 1u << (p->c->command - command);
+
+    return p->c->config || p->c->variable[0] || ON_RULES & bit;
+}
+
 // The file first, then the command line, which therefore wins.
 static bool take_settings(struct parser *p)
 {
     struct choice *c = p->c;
     struct fail why;
 
-    if (p->given[SWITCH_config] && !settings_read(&c->settings, p->value[SWITCH_config], p->f))
+    if (!take_rule(p) || (needs_rules(p) && !ruleset_read(c, p->f)))
         return false;
     for (uint32_t i = 0; i < p->settings; i++) {
         const struct setting *s = &setting[p->setting_number[i]];
@@ -340,6 +379,51 @@ static bool take_like(struct parser *p)
                   word);
 }
 
+// As tcpdump means them: -t to -ttttt choose a form, a letter given twice asks for more.
+static bool take_print(struct parser *p)
+{
+    static const enum print_time time[] = {PRINT_CLOCK, PRINT_NO_TIME, PRINT_SECONDS,
+                                           PRINT_DELTA, PRINT_DATE,    PRINT_SINCE};
+    const unsigned *given = p->given;
+    struct print_options *o = &p->c->print;
+    unsigned dumped = given[SWITCH_both]    ? given[SWITCH_both]
+                      : given[SWITCH_ascii] ? given[SWITCH_ascii]
+                                            : given[SWITCH_hex];
+    char *end;
+
+    if (given[SWITCH_no_time] >= COUNT_OF(time))
+        return failed(p->f, "-t may be given five times at most");
+    if (given[SWITCH_fields] && given[SWITCH_layers])
+        return failed(p->f, "--fields and --layers exclude each other");
+    p->c->write = p->value[SWITCH_write];
+    if (given[SWITCH_count]) {
+        p->c->count = strtoull(p->value[SWITCH_count], &end, 10);
+        if (*end || !p->c->count)
+            return failed(p->f, "-c: \"%.60s\" does not fit; give a number of packets",
+                          p->value[SWITCH_count]);
+    }
+    *o = (struct print_options){
+        .form = given[SWITCH_fields]   ? PRINT_FIELDS
+                : given[SWITCH_layers] ? PRINT_LAYERS
+                                       : PRINT_LINES,
+        .time = time[given[SWITCH_no_time]],
+        .dump = given[SWITCH_both]    ? PRINT_BOTH
+                : given[SWITCH_ascii] ? PRINT_ASCII
+                : given[SWITCH_hex]   ? PRINT_HEX
+                                      : PRINT_NO_DUMP,
+        .dump_link = dumped > 1,
+        .classic = given[SWITCH_classic],
+        .quiet = given[SWITCH_brief],
+        .absolute = given[SWITCH_sequence],
+        .link = given[SWITCH_link],
+        .number = given[SWITCH_number],
+        .nano = given[SWITCH_nano],
+        .note = given[SWITCH_note],
+        .verbose = (uint8_t)min_u32(given[SWITCH_verbose], 3),
+    };
+    return true;
+}
+
 static bool understand(struct parser *p)
 {
     struct choice *c = p->c;
@@ -349,6 +433,9 @@ static bool understand(struct parser *p)
     if (c->help || c->version)
         return true;
     c->device = p->value[SWITCH_device];
+    c->config = p->value[SWITCH_config];
+    c->strict = p->given[SWITCH_strict];
+    c->no_rate_limits = p->given[SWITCH_unlimited];
     c->from = p->value[SWITCH_from];
     c->to = p->value[SWITCH_to];
     c->folder = p->value[SWITCH_out];
@@ -362,11 +449,12 @@ static bool understand(struct parser *p)
     c->dump = p->value[SWITCH_dump];
     c->floors = p->value[SWITCH_floors];
     c->json = p->given[SWITCH_json];
+    c->csv = p->given[SWITCH_csv];
     c->quiet = p->given[SWITCH_quiet];
     if (p->given[SWITCH_filter] && !(c->filter = strdup(p->value[SWITCH_filter])))
         return failed(p->f, "no memory for the filter");
     return check_where(p) && take_words_of_options(p) && check_together(p) && take_like(p) &&
-           take_settings(p) && words_take(c, &p->words, p->f);
+           take_print(p) && take_settings(p) && words_take(c, &p->words, p->f);
 }
 
 bool choice_read(struct choice *c, int argc, char **argv, struct fail *f)
@@ -377,11 +465,14 @@ bool choice_read(struct choice *c, int argc, char **argv, struct fail *f)
 
     *c = (struct choice){.command = &command[COMMAND_analyze], .settings = settings_usual()};
     c->file = calloc(room, sizeof(*c->file));
+    c->rule_file = calloc(room, sizeof(*c->rule_file));
+    c->variable = calloc(room, sizeof(*c->variable));
     c->away = calloc(room, sizeof(*c->away));
     p.setting = calloc(room, sizeof(*p.setting));
     p.setting_number = calloc(room, sizeof(*p.setting_number));
     p.words.word = words;
-    bool good = words && c->file && c->away && p.setting && p.setting_number;
+    bool good = words && c->file && c->rule_file && c->variable && c->away && p.setting &&
+                p.setting_number;
     good = good ? take_all(&p) && understand(&p) : failed(f, "no memory for the command line");
     free(words);
     free(p.setting);
@@ -392,6 +483,9 @@ bool choice_read(struct choice *c, int argc, char **argv, struct fail *f)
 void choice_free(struct choice *c)
 {
     free(c->file);
+    free(c->rule_file);
+    free(c->variable);
+    rules_free(c->rules);
     free(c->away);
     free(c->filter);
     free(c->taught);

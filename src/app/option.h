@@ -3,6 +3,8 @@
 #pragma once
 
 #include "app/setting.h"
+#include "print/print.h"
+#include "rule/rule.h"
 #include "write/write.h"
 
 struct choice;
@@ -20,7 +22,9 @@ enum command_bit { // sets of commands
 #undef COMMAND
     ON_ALL = (1 << COMMANDS) - 1,
     ON_TEACHING = ON_train | ON_evaluate,
-    ON_CAPTURES = ON_ALL & ~(ON_schema | ON_TEACHING)
+    ON_CAPTURES = ON_ALL & ~(ON_schema | ON_check | ON_TEACHING),
+    ON_ANALYSIS = ON_CAPTURES & ~ON_print,
+    ON_RULES = ON_analyze | ON_alerts | ON_log | ON_explain | ON_check
 };
 
 struct command {
@@ -51,7 +55,12 @@ struct choice {
     const struct command *command;
     const char **file; // NULL-terminated
     const char *device, *from, *to;
-    char *filter;        // or NULL
+    char *filter;                       // or NULL
+    const char *config;                 // the file; or NULL
+    const char **rule_file, **variable; // of -R and -S, ended by NULL
+    struct rules *rules;                // NULL: none are used
+    uint32_t explain_sid;               // a rule that tells why it does not match; 0: none
+    bool strict, no_rate_limits;
     const char *subject; // of log: the event's name; of explain: what is to be explained
     enum event_id log;
     uint64_t explain_uid, explain_packet; // one of them; 0: not that
@@ -66,8 +75,11 @@ struct choice {
     const char *teach, *with;                                 // a name; a file, or NULL
     uint64_t *taught;                                         // uids
     uint32_t n_taught;
-    bool json, quiet, help, version, named; // named: the command was
+    bool json, csv, quiet, help, version, named; // named: the command was
     uint32_t batch;
+    struct print_options print;
+    const char *write; // of print: the file; NULL: none
+    uint64_t count;    // of print: packets; 0: all
     struct settings settings;
 };
 
@@ -85,8 +97,13 @@ void help_bash(struct text *t);         // docs/pipit.bash
 int command_analyze(const struct choice *c);
 int command_flows(const struct choice *c);
 int command_log(const struct choice *c);
+int command_print(const struct choice *c);
 int command_explain(const struct choice *c);
 int command_hunt(const struct choice *c);
+int command_devices(const struct choice *c);
+int command_timeline(const struct choice *c);
+int command_alerts(const struct choice *c);
+int command_check(const struct choice *c);
 int command_train(const struct choice *c);
 int command_evaluate(const struct choice *c);
 int command_schema(const struct choice *c);

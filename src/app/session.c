@@ -12,6 +12,7 @@
 #include "app/builtin.h"
 #include "app/live.h"
 #include "app/progress.h"
+#include "app/ruleset.h"
 #include "ident/ident.h"
 
 struct session {
@@ -19,6 +20,7 @@ struct session {
     struct capture *capture;
     struct sink *sink;
     struct progress_line progress;
+    struct rule_filters *filters; // of alerts; NULL: there are no rules
     nsec end;
 };
 
@@ -72,6 +74,8 @@ static bool on_event(void *user, struct event *e)
 {
     struct session *s = user;
 
+    if (e->id == EV_alert && s->filters && !rule_filters_pass(s->filters, (const void *)e))
+        return true;
     if (s->sink && !sink_add(s->sink, e)) {
         s->job->broken = true;
         return false;
@@ -80,6 +84,8 @@ static bool on_event(void *user, struct event *e)
         keep_stats(s, e);
     if (s->job->hunt)
         hunt_event(s->job->hunt, e);
+    if (s->job->plant)
+        plant_event(s->job->plant, e);
     return !s->job->event || s->job->event(s->job->user, e);
 }
 
@@ -154,16 +160,25 @@ static bool open_all(struct session *s, struct fail *f)
     return open_sink(s, f) && (!c->device || live_guard(folder, made, f));
 }
 
+static bool uses_rules(const struct job *j)
+{
+    return j->choice->rules && (j->wanted & WANT(alert) || j->choice->explain_sid);
+}
+
 static struct run_options options_of(const struct job *j)
 {
     const struct choice *c = j->choice;
     struct run_options o = {
         .workers = settings_workers(&c->settings),
         .batch = c->batch,
-        .wanted = j->wanted | (j->hunt ? WANT(conn) : 0),
+        .wanted = j->wanted | (j->hunt ? WANT(conn) : 0) | (j->plant ? PLANT_WANTED : 0),
         .flow = settings_flow(&c->settings),
         .interval = c->device ? c->settings.stats_interval : 0,
+        .rules = uses_rules(j) ? c->rules : NULL,
     };
+
+    if (o.rules)
+        o.wanted |= rules_wanted(o.rules);
 
     o.flow.explain_uid = j->explain_uid;
     if (j->explain_packet)
@@ -180,21 +195,29 @@ static void run_all(struct session *s)
     // A line that is written over and over would mix with what is printed on the same terminal.
     bool alone = j->sink != JOB_STDOUT || !isatty(STDOUT_FILENO);
 
+    s->filters = o.rules ? rule_filters_open(o.rules) : NULL;
     s->progress = progress_begin(!j->choice->quiet && alone, j->choice->device != NULL);
     run(s->capture, &o, &u);
     progress_end(&s->progress);
+    if (s->filters)
+        rule_filters_close(s->filters);
 }
 
 // What only the whole shows is told behind all else.
 static void tell_findings(struct session *s)
 {
+    const struct job *j = s->job;
     struct arena arena = {0};
     struct event *first = NULL;
     struct out o = {.arena = &arena, .at = &nobody, .last = &first};
     struct text t = {0};
 
-    if (s->job->hunt && s->job->written & WANT(notice) && !s->job->broken)
-        hunt_tell(s->job->hunt, &o);
+    if (j->plant && j->written & WANT(device) && !j->broken)
+        plant_tell_devices(j->plant, &o);
+    if (j->plant && j->written & WANT(notice) && !j->broken)
+        plant_tell_notes(j->plant, &o);
+    if (j->hunt && j->written & WANT(notice) && !j->broken)
+        hunt_tell(j->hunt, &o);
     for (struct event *e = first; e; e = e->next) {
         text_clear(&t);
         render(s, &t, e);
@@ -236,6 +259,48 @@ bool session_run(struct job *j)
     return good;
 }
 
+static void read_all(struct session *s, bool (*take)(void *user, const struct frames *f))
+{
+    enum { FRAMES = 512, ROOM = 1 << 20 };
+    struct job *j = s->job;
+    struct frames frames = {.size = ROOM, .most = j->choice->batch ? j->choice->batch : FRAMES};
+
+    frames.bytes = mem_reserve(ROOM);
+    frames.frame = mem_reserve(FRAMES * sizeof(*frames.frame));
+    while (capture_fill(s->capture, &frames)) {
+        j->count[COUNT_packets] += frames.n;
+        if (!take(j->user, &frames))
+            break;
+    }
+    mem_release(frames.frame, FRAMES * sizeof(*frames.frame));
+    mem_release(frames.bytes, ROOM);
+}
+
+bool session_read(struct job *j, bool (*take)(void *user, const struct frames *f))
+{
+    struct session s = {.job = j};
+    struct fail f;
+
+    catch_signals();
+    s.capture = open_capture(j->choice, &f);
+    bool good = s.capture && (!j->choice->device || live_guard(NULL, false, &f));
+    if (!good) {
+        say(SAY_ERROR, "%s", f.text);
+    } else {
+        running = s.capture;
+        if (stopped) // before there was anything to stop
+            capture_stop(s.capture);
+        read_all(&s, take);
+        running = NULL;
+        j->totals = capture_totals(s.capture);
+        j->count[COUNT_dropped] = j->totals.dropped;
+        j->interrupted = stopped && !j->choice->device;
+    }
+    if (s.capture)
+        capture_close(s.capture);
+    return good;
+}
+
 // ---------------------------------------------------------------- the end
 
 static void say_damage(const struct capture_totals *t)
@@ -257,6 +322,12 @@ static void say_notes(const struct job *j)
         text_plural(&t, j->count[COUNT_evicted], "conversation was", "conversations were");
         text_str(&t,
                  " written early because a table was full; a greater --flow-talks holds more");
+        say(SAY_NOTE, "%.*s", (int)t.n, t.p);
+    }
+    if (j->plant && plant_sums(j->plant).stations_lost) {
+        text_clear(&t);
+        text_plural(&t, plant_sums(j->plant).stations_lost, "station", "stations");
+        text_str(&t, " found no room in the inventory, or lost it to others");
         say(SAY_NOTE, "%.*s", (int)t.n, t.p);
     }
     text_clear(&t);
@@ -281,7 +352,8 @@ int session_end(const struct job *j, int status)
     if (j->interrupted)
         say(SAY_ERROR, "stopped before the end, after %llu packets",
             (unsigned long long)j->count[COUNT_packets]);
-    return status ? status : j->totals.damages || j->interrupted ? 1 : 0;
+    bool refused = uses_rules(j) && ruleset_refused(j->choice->rules);
+    return status ? status : j->totals.damages || j->interrupted || refused ? 1 : 0;
 }
 
 bool color_wanted(const struct choice *c)

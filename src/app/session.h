@@ -5,6 +5,7 @@
 #include "app/option.h"
 #include "app/output.h"
 #include "lane/lane.h"
+#include "watch/plant.h"
 #include "watch/watch.h"
 
 enum job_sink { JOB_NO_LOGS, JOB_FOLDER, JOB_STDOUT };
@@ -19,7 +20,8 @@ struct job {
     void *user;
     bool (*event)(void *user, const struct event *e); // NULL: none; false ends the run
     struct hunt *hunt; // NULL: none; sees all conversations, and what it finds becomes notices
-    bool no_model;     // identify without what was learnt
+    struct plant *plant;   // NULL: none; what it finds becomes notices, its stations devices
+    bool no_model;         // identify without what was learnt
     struct output *output; // NULL: nothing is printed while it runs
 
     // Filled by session_run:
@@ -36,6 +38,9 @@ struct job {
 
 // false: nothing was analysed, and why was said; the exit status is then 2.
 bool session_run(struct job *j);
+// Only reads: each batch of frames is given to `take`, until it says false. As session_run, and
+// session_end comes after it.
+bool session_read(struct job *j, bool (*take)(void *user, const struct frames *f));
 // Says what went wrong or must be known, after results were printed. `status`: that of the
 // printing. Gives the exit status of the program.
 int session_end(const struct job *j, int status);

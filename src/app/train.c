@@ -82,8 +82,10 @@ int command_train(const struct choice *c)
 static struct floors *read_floors(const char *path, struct fail *f)
 {
     struct text t = {0};
-    struct floors *floors = file_read(&t, path, f) ? floors_read(text_slice(&t), f) : NULL;
+    struct floors *floors = NULL;
 
+    if (file_read(&t, path, f) && !(floors = floors_read(text_slice(&t), f)))
+        (void)file_failed(path, f);
     text_free(&t);
     return floors;
 }

@@ -189,6 +189,11 @@ bool words_take(struct choice *c, struct words *w, struct fail *f)
     switch (c->command - command) {
     case COMMAND_schema:
         return !w->n || failed(f, "schema takes no words, but there is \"%.100s\"", w->word[0]);
+    case COMMAND_check:
+        return !w->n || failed(f,
+                               "check reads no captures, but there is \"%.100s\"; -c and -R "
+                               "name what it reads",
+                               w->word[0]);
     case COMMAND_train: return c->teach ? take_taught(c, w, f) : take_input(c, w, f);
     case COMMAND_evaluate: return take_input(c, w, f);
     case COMMAND_log: return take_log(c, w, f) && take_captures(c, w, f);

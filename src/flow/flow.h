@@ -80,6 +80,8 @@ struct talk {
     bool telling;          // explain asked for it
     bool rpc;              // it has an RPC activity
     bool released;         // that said it was done
+    bool merged;           // may be two that cannot be told apart
+    bool inspected;        // rules want its payload
     uint8_t n_vlan;
 
     char history[32];
@@ -102,13 +104,13 @@ struct talk {
     uint8_t tries; // ident's messages so far
     uint8_t heard; // ident's notes on the sides
     uint8_t told;  // pieces told as `message`
-    bool merged;
+    void *rules;   // the rule room's
 };
 
 // Is there anybody for its payload? If not, flow_user's data is not called.
 static inline bool talk_is_heard(const struct talk *t)
 {
-    return t->undecided || t->quoted || t->analyser;
+    return t->undecided || t->quoted || t->inspected || t->analyser;
 }
 
 // What upper rooms do with payload. All are called while the packet is at hand.

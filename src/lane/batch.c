@@ -12,7 +12,7 @@ static struct lane *open_lane(struct worker *w, unsigned n)
 {
     if (!w->region.base)
         region_init(&w->region, (LANES + w->n - 1) / w->n * lane_room(&w->options->flow));
-    w->lane[n] = lane_open(&w->options->flow, (uint16_t)n, &w->region);
+    w->lane[n] = lane_open(w->options, (uint16_t)n, &w->region);
     return w->lane[n];
 }
 

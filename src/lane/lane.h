@@ -5,6 +5,7 @@
 
 #include "capture/capture.h"
 #include "flow/flow.h"
+#include "rule/rule.h"
 
 enum { LANES = 64, WORKERS_MOST = 64, BATCH_FRAMES = 1024, BATCH_BYTES = 1024 * 1024 };
 
@@ -13,7 +14,8 @@ struct run_options {
     unsigned batch;   // frames of a batch at most; 0: BATCH_FRAMES
     uint64_t wanted;  // a bit per event that user.event wants to see
     struct flow_limits flow;
-    nsec interval; // a stats event each so often (packet time); 0: only at the end
+    const struct rules *rules; // NULL: none
+    nsec interval;             // a stats event each so often (packet time); 0: only at the end
 };
 
 struct run_so_far {

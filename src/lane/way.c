@@ -24,7 +24,10 @@ struct lane {
     struct frags *frags;
     struct idents *idents;
     struct feeds *feeds;
-    struct ctx ctx; // of the packet at hand
+    struct ether_feeds *ethers;
+    struct rule_lane *rules; // NULL: there are none
+    uint64_t rules_wanted;   // events that they look at, a bit each
+    struct ctx ctx;          // of the packet at hand
     uint64_t count[COUNTS];
     nsec latest;                        // time of the latest frame
     bool fragments;                     // some may be held
@@ -40,6 +43,16 @@ static void on_begin(void *user, struct talk *t)
 
     l->ctx.talk = t;
     ident_begin(l->idents, &l->ctx);
+    t->inspected = l->rules && t->who.ip_proto == PROTO_TCP;
+}
+
+static struct rule_at rule_at(struct lane *l, struct talk *t, enum side side)
+{
+    return (struct rule_at){.out = l->ctx.out,
+                            .packet = l->ctx.packet,
+                            .talk = t,
+                            .state = &t->rules,
+                            .side = side};
 }
 
 static void on_data(void *user, struct talk *t, enum side side, struct slice bytes)
@@ -48,6 +61,10 @@ static void on_data(void *user, struct talk *t, enum side side, struct slice byt
 
     l->ctx.talk = t;
     ident_data(l->idents, &l->ctx, bytes, side);
+    if (t->inspected) {
+        struct rule_at at = rule_at(l, t, side);
+        rule_stream(l->rules, &at, bytes);
+    }
 }
 
 static void on_gap(void *user, struct talk *t, enum side side, uint64_t lost)
@@ -56,6 +73,10 @@ static void on_gap(void *user, struct talk *t, enum side side, uint64_t lost)
 
     l->ctx.talk = t;
     ident_gap(l->idents, &l->ctx, lost, side);
+    if (t->inspected) {
+        struct rule_at at = rule_at(l, t, side);
+        rule_gap(l->rules, &at);
+    }
 }
 
 static void on_end(void *user, struct talk *t, struct verdict_words *words)
@@ -65,6 +86,8 @@ static void on_end(void *user, struct talk *t, struct verdict_words *words)
 
     l->ctx.talk = t;
     ident_end(l->idents, &l->ctx, words);
+    if (t->rules)
+        rule_end(l->rules, &t->rules);
     l->ctx.talk = at_hand;
 }
 
@@ -75,23 +98,31 @@ size_t lane_room(const struct flow_limits *limits)
     return sizeof(struct lane) + LINE + flows_room(limits);
 }
 
-struct lane *lane_open(const struct flow_limits *limits, uint16_t number, struct region *r)
+struct lane *lane_open(const struct run_options *o, uint16_t number, struct region *r)
 {
     struct lane *l = region_take(r, sizeof(*l));
     struct flow_user user = {l, on_begin, on_data, on_gap, on_end};
 
     l->number = number;
-    l->flows = flows_open(limits, &user, r);
+    l->flows = flows_open(&o->flow, &user, r);
     l->frags = frags_open();
     l->feeds = feeds_open();
+    l->ethers = ether_feeds_open();
     l->idents = ident_open(l->feeds);
     l->ctx.flows = l->flows;
+    if (o->rules) {
+        l->rules = rule_lane_open(o->rules);
+        l->rules_wanted = rules_wanted(o->rules);
+    }
     return l;
 }
 
 void lane_close(struct lane *l)
 {
+    if (l->rules)
+        rule_lane_close(l->rules);
     ident_close(l->idents);
+    ether_feeds_close(l->ethers);
     feeds_close(l->feeds);
     frags_close(l->frags);
     flows_close(l->flows);
@@ -187,6 +218,14 @@ static void follow(struct lane *l, struct packet *p, struct flow_ready *r, bool 
 static void follow_inner(struct lane *l, struct packet *p, struct talk *t, unsigned depth,
                          struct out *o);
 
+// A frame that carries no IP, for who knows its EtherType.
+static void read_ether(struct lane *l, struct packet *p)
+{
+    l->ctx.packet = p;
+    l->ctx.talk = NULL;
+    ether_feed(l->ethers, &l->ctx, l->feeds);
+}
+
 // A packet that was not made ready ahead: joined, given up, or from inside a tunnel.
 static void follow_late(struct lane *l, struct packet *p, bool asked, unsigned depth,
                         struct out *o)
@@ -243,14 +282,37 @@ static void name_carrier(struct talk *t, uint8_t kind)
                                       .sure = 99};
 }
 
+static enum side sender(const struct talk *t, const struct packet *p)
+{
+    bool orig = p->sport == t->who.sport && !memcmp(&p->src, &t->who.src, sizeof(p->src));
+
+    return orig ? ORIG : RESP;
+}
+
+// Rules see the packet when its conversation knows it, then what was told of it.
+static void inspect(struct lane *l, struct talk *t, const struct packet *p,
+                    const struct event *told)
+{
+    struct rule_at at = rule_at(l, t, sender(t, p));
+
+    rule_packet(l->rules, &at);
+    for (const struct event *e = told; e; e = e->next)
+        if (l->rules_wanted >> e->id & 1 && e->uid == t->who.uid)
+            rule_event(l->rules, &at, e);
+}
+
 static void follow(struct lane *l, struct packet *p, struct flow_ready *r, bool asked,
                    unsigned depth, struct out *o)
 {
+    struct event **told = o->last;
+
     l->ctx.packet = p;
     struct talk *t = flows_packet(l->flows, p, r, asked, o);
     if (o->telling)
         tell_layers(p, o);
     tell_odds(p, o);
+    if (l->rules && !p->copy)
+        inspect(l, t, p, *told);
     if (packet_may_carry(p) && depth < TUNNELS_MOST && !p->copy)
         follow_inner(l, p, t, depth, o);
 }
@@ -271,6 +333,8 @@ follow_inner(struct lane *l, struct packet *p, struct talk *t, unsigned depth, s
     inner.parent = t->who.uid;
     inner.carrier = carrier_of(p, &inner);
     name_carrier(t, inner.tunnel);
+    if (inner.net == NET_ETHER)
+        read_ether(l, &inner);
     if (inner.net == NET_ETHER || inner.net == NET_NONE)
         return; // its frame is counted with the tunnel
     if (inner.fragment && !joined(l, &inner, o))
@@ -289,6 +353,7 @@ static void frame_packet(struct lane *l, struct packet *p, struct flow_ready *r,
         if (o->telling)
             tell_layers(p, o);
         tell_odds(p, o);
+        read_ether(l, p);
     } else if (!p->fragment) {
         follow(l, p, r, asked, 0, o);
     } else if (joined(l, p, o)) {
@@ -344,12 +409,14 @@ void lane_tick(struct lane *l, nsec now, bool jump, struct out *o)
     if (l->fragments)
         let_go(l, now, o);
     flows_tick(l->flows, now, jump, o);
+    ether_feeds_tick(l->ethers, &l->ctx, l->feeds, now, jump);
 }
 
 void lane_sort(struct lane *l, struct out *o)
 {
     use_out(l, o);
     let_go(l, INT64_MAX, o);
+    ether_feeds_tick(l->ethers, &l->ctx, l->feeds, INT64_MAX, false);
     flows_sort(l->flows);
 }
 

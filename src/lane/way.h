@@ -6,7 +6,7 @@
 
 struct lane;
 
-struct lane *lane_open(const struct flow_limits *l, uint16_t number, struct region *r);
+struct lane *lane_open(const struct run_options *o, uint16_t number, struct region *r);
 size_t lane_room(const struct flow_limits *l); // of the region, at most
 void lane_close(struct lane *l);
 

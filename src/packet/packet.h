@@ -116,6 +116,7 @@ struct packet {
     bool fragment;      // a fragment of IP: no transport, payload is the fragment's bytes
     bool more_fragments;
     bool copy;                 // a mirror copy of an earlier frame (the lane finds them)
+    bool mirrored;             // it came by a tunnel that only carries mirrored frames
     bool checksum_bad;         // a transport checksum is wrong and does not look offloaded
     uint8_t dlt_service;       // NET_ETHER without EtherType: enum ether_service
     uint32_t frag_at, frag_id; // offset in bytes; identification

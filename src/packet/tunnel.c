@@ -213,6 +213,12 @@ static bool inside(struct slice whole, struct slice part)
     return whole.p && part.p >= whole.p && part.p + part.n <= whole.p + whole.n;
 }
 
+// What carries Ethernet in GRE and is no bridge is ERSPAN: frames that a switch mirrored.
+static bool is_mirror(const struct tunnel *t, const struct view *v)
+{
+    return t->kind == LAYER_GRE && t->next == NEXT_ETHER && load_be16(v->p + 2) != TYPE_BRIDGED;
+}
+
 bool packet_inner(struct packet *inner, struct packet *outer, unsigned depth)
 {
     struct view v = {.p = outer->payload.p, .n = outer->payload.n, .wire = outer->payload_len};
@@ -230,6 +236,7 @@ bool packet_inner(struct packet *inner, struct packet *outer, unsigned depth)
     inner->ts = outer->ts;
     inner->tunnel = t.kind;
     inner->network = t.network;
+    inner->mirrored = outer->mirrored || is_mirror(&t, &v);
     bool shared = inside(outer->frame, outer->payload);
     inner->frame = shared ? outer->frame : outer->payload;
     inner->wire_len = shared ? outer->wire_len : v.wire;

@@ -6,7 +6,7 @@
 #include "flow/flow.h"
 #include "flow/rpc4.h"
 
-enum { OVER_TCP = 1, OVER_UDP = 2, OVER_SCTP = 4 };
+enum { OVER_TCP = 1, OVER_UDP = 2, OVER_SCTP = 4, OVER_ETHER = 8 };
 
 // What a probe sees: the beginning of one side's stream, 1 to HEAD_MOST bytes of it, or a
 // datagram. Where a capture begins in the middle, a segment stands for the beginning.
@@ -25,8 +25,8 @@ enum guess { NO, MAYBE, YES };
 
 // What an analyser may use while it is called.
 struct ctx {
-    struct out *out; // emit, odd, why
-    struct talk *talk;
+    struct out *out;             // emit, odd, why
+    struct talk *talk;           // NULL: OVER_ETHER
     const struct packet *packet; // the one at hand, read only; NULL at the end of a talk
     struct flows *flows;
     struct feeds *feeds; // set when an analyser is called
@@ -58,6 +58,15 @@ struct analyser {
     // Bytes were lost; the next ones may be the middle of a message. NULL: then that side ends.
     void (*gap)(struct ctx *x, void *state, uint64_t lost, enum side side);
     void (*end)(struct ctx *x, void *state);
+
+    // ---- OVER_ETHER: frames of one EtherType, also from inside tunnels. There are no talks;
+    // the state is one for all frames of a lane, zeroed at first, of any size.
+    uint16_t ether_type;
+    uint32_t lane_state_size;
+    void (*frame)(struct ctx *x, void *state); // x->packet; a copy, too
+    // Once a second of packet time; time jumped; INT64_MAX: the end. NULL: not needed.
+    void (*tick)(struct ctx *x, void *state, nsec now, bool jump);
+    void (*close)(void *state); // NULL: nothing to give back
 };
 
 extern const struct analyser *const analysers[]; // in the order of list.def; NULL ends it
@@ -80,6 +89,14 @@ bool feed_begin(struct feeds *f, struct ctx *x, const struct analyser *a);
 void feed_data(struct feeds *f, struct ctx *x, struct slice bytes, enum side side);
 void feed_gap(struct feeds *f, struct ctx *x, uint64_t lost, enum side side);
 void feed_end(struct feeds *f, struct ctx *x); // the talk has no analyser any more
+
+// ---- the same for frames without IP: who is asked is chosen by the EtherType alone
+struct ether_feeds;
+struct ether_feeds *ether_feeds_open(void);
+void ether_feeds_close(struct ether_feeds *f);
+void ether_feed(struct ether_feeds *f, struct ctx *x, struct feeds *texts);
+void ether_feeds_tick(struct ether_feeds *f, struct ctx *x, struct feeds *texts, nsec now,
+                      bool jump);
 
 // For analysers whose state does not hold all they must keep. A block of FEED_BLOCK bytes, not
 // zeroed; NULL: all are in use, which is counted. `end` gives back what was taken.

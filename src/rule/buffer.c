@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// Buffers: choosing one in a rule, and filling it from the unit when it is first asked for.
+#include "base/cur.h"
+#include "rule/field.h"
+#include "rule/http.h"
+#include "rule/number.h"
+
+#define OPTION(word, reader, which) option_reader option_##reader;
+#include "rule/option.def"
+#undef OPTION
+
+// ---------------------------------------------------------------- in rules
+
+static bool select_test(struct match *m, const struct rule_option *o)
+{
+    m->cursor[o->buffer] = 0;
+    return match_buffer(m, o->buffer).p != NULL;
+}
+
+static bool select_buffer(struct parse *p, enum buffer b)
+{
+    struct rule_option *o;
+
+    p->buffer = b;
+    p->content = NULL;
+    p->rule->payload = true;
+    p->rule->dnp3 = p->rule->dnp3 || b == BUF_dnp3_data;
+    o = parse_add(p, select_test, NULL);
+    if (o)
+        o->sets = true;
+    return o;
+}
+
+// http_header: field host
+static bool select_field(struct parse *p, struct slice arg)
+{
+    static const struct word_value fields[] = {{"host", BUF_http_host},
+                                               {"user-agent", BUF_http_user_agent},
+                                               {"referer", BUF_http_referer},
+                                               {"cookie", BUF_http_cookie},
+                                               {"accept", BUF_http_accept},
+                                               {"content-type", BUF_http_content_type},
+                                               {"content-length", BUF_http_content_len},
+                                               {"connection", BUF_http_connection},
+                                               {"location", BUF_http_location},
+                                               {"server", BUF_http_server},
+                                               {NULL, 0}};
+    struct slice name = arg;
+    uint32_t b;
+
+    if (!slice_is(slice_cut(&name, ' '), "field") || !word_value(fields, slice_trim(name), &b))
+        return parse_wrong(p, "the argument \"%.*s\" is not supported", SLICE(arg));
+    return select_buffer(p, b);
+}
+
+bool option_buffer(struct parse *p, struct slice arg, int which)
+{
+    if (arg.n && (which == BUF_http_header || which == BUF_http_raw_header))
+        return select_field(p, arg);
+    return parse_nothing(p, arg) && select_buffer(p, (enum buffer)which);
+}
+
+// frame:enip.hdr of Suricata: a part of a message.
+bool option_frame(struct parse *p, struct slice arg, int which)
+{
+    static const struct word_value frames[] = {{"hdr", BUF_enip_header},
+                                               {"data", BUF_enip_payload},
+                                               {"pdu", BUF_enip_pdu},
+                                               {"cip", BUF_cip},
+                                               {"enip.item", BUF_enip_item},
+                                               {"item", BUF_enip_item},
+                                               {NULL, 0}};
+    struct slice rest = arg;
+    struct slice proto = slice_cut(&rest, '.');
+    uint32_t b;
+
+    if (!slice_is(proto, "enip") || !word_value(frames, rest, &b))
+        return parse_wrong(p, "the frame \"%.*s\" is not supported", SLICE(arg));
+    p->uses_service = true;
+    return select_buffer(p, b);
+}
+
+// cip_req and the like: an EtherNet/IP or CIP message of this kind.
+static bool message_kind_test(struct match *m, const struct rule_option *o)
+{
+    struct unit *u = m->unit;
+    const int8_t *answer = o->arg;
+
+    if (!unit_buffer(u, o->buffer).p)
+        return false;
+    return (o->buffer == BUF_cip ? cip_is_response(u) : u->side == RESP) == *answer;
+}
+
+bool option_message_kind(struct parse *p, struct slice arg, int which)
+{
+    int8_t *answer = parse_take(p, sizeof(*answer));
+    struct rule_option *o = parse_add(p, message_kind_test, answer);
+
+    if (!o)
+        return false;
+    *answer = which < 0;
+    o->buffer = (uint8_t)(which < 0 ? -which : which);
+    p->uses_service = true;
+    p->rule->payload = true;
+    return parse_nothing(p, arg);
+}
+
+// ---------------------------------------------------------------- in units
+
+// The innermost header of this kind.
+static struct slice header_of(const struct packet *k, enum layer_kind kind)
+{
+    for (unsigned i = k->n_layers; i-- > 0;)
+        if (k->layer[i].kind == kind && k->layer[i].at + k->layer[i].n <= k->frame.n)
+            return slice_of(k->frame.p + k->layer[i].at, k->layer[i].n);
+    return (struct slice){0};
+}
+
+static struct slice fill_header(const struct packet *k, enum buffer b)
+{
+    switch ((int)b) {
+    case BUF_ip4_header: return header_of(k, LAYER_IP4);
+    case BUF_ip6_header: return header_of(k, LAYER_IP6);
+    case BUF_tcp_header: return header_of(k, LAYER_TCP);
+    case BUF_udp_header: return header_of(k, LAYER_UDP);
+    case BUF_icmp4_header: return header_of(k, LAYER_ICMP);
+    default: return header_of(k, LAYER_ICMP6);
+    }
+}
+
+struct slice unit_buffer(struct unit *u, enum buffer b)
+{
+    enum view { VIEW_payload, VIEW_field, VIEW_decoded, VIEW_http, VIEW_names, VIEW_header };
+    static const uint8_t view[BUFFERS] = {
+#define BUFFER(name, view, doc) VIEW_##view,
+#include "rule/buffer.def"
+#undef BUFFER
+    };
+
+    if (u->filled >> b & 1)
+        return u->buffer[b];
+    u->filled |= UINT64_C(1) << b;
+    switch ((enum view)view[b]) {
+    case VIEW_field: u->buffer[b] = field_buffer(u, b); break;
+    case VIEW_http: http_fill(u); break;
+    case VIEW_names: u->buffer[b] = b == BUF_dns_query ? dns_name(u) : tls_name(u); break;
+    case VIEW_header: u->buffer[b] = fill_header(u->packet, b); break;
+    case VIEW_payload:
+    case VIEW_decoded: u->buffer[b] = (struct slice){0}; break; // given with the unit
+    }
+    return u->buffer[b];
+}
+
+struct slice match_buffer(struct match *m, enum buffer b)
+{
+    return b == BUF_base64_data ? m->decoded : unit_buffer(m->unit, b);
+}
+_Static_assert(BUFFERS <= 64, "a bit each in `filled`");
+
+// ---------------------------------------------------------------- numbers of units
+
+static bool packet_number(const struct unit *u, enum number n, uint64_t *v)
+{
+    const struct packet *k = u->packet;
+    struct slice ip = header_of(k, LAYER_IP4);
+    bool tcp = k->has_transport && k->ip_proto == PROTO_TCP;
+    bool icmp = k->has_transport && (k->ip_proto == PROTO_ICMP || k->ip_proto == PROTO_ICMP6);
+
+    switch ((int)n) {
+    case NUM_ttl: return *v = k->ttl, true;
+    case NUM_ip_proto: return *v = k->ip_proto, true;
+    case NUM_tos: return ip.n >= 20 ? *v = ip.p[1], true : false;
+    case NUM_ip_id: return ip.n >= 20 ? *v = load_be16(ip.p + 4), true : false;
+    case NUM_frag_offset: return ip.n >= 20 ? *v = load_be16(ip.p + 6) & 0x1fffu, true : false;
+    case NUM_tcp_seq: return *v = k->tcp.seq, tcp;
+    case NUM_tcp_ack: return *v = k->tcp.ack, tcp;
+    case NUM_tcp_window: return *v = k->tcp.window, tcp;
+    case NUM_tcp_mss: return *v = k->tcp.mss, tcp && k->tcp.mss;
+    case NUM_icmp_type: return *v = k->icmp.type, icmp;
+    case NUM_icmp_code: return *v = k->icmp.code, icmp;
+    case NUM_icmp_id: return *v = k->icmp.id, icmp;
+    default: return *v = k->icmp.seq, icmp;
+    }
+}
+
+bool unit_number(struct match *m, enum number n, enum buffer b, uint64_t *v)
+{
+    struct unit *u = m->unit;
+    struct slice s;
+
+    if (n >= NUM_modbus_func)
+        return field_number(u, n, v);
+    switch ((int)n) {
+    case NUM_dsize:
+        return *v = u->kind == UNIT_STREAM ? u->buffer[BUF_pkt_data].n - u->fresh
+                                           : u->packet->payload_len,
+               true;
+    case NUM_bsize:
+    case NUM_urilen: s = match_buffer(m, b); return *v = s.n, s.p != NULL;
+    case NUM_dnp3_func: return *v = u->dnp3.function, u->has_dnp3;
+    default: return packet_number(u, n, v);
+    }
+}

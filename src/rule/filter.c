@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rates over ordered alerts: threshold, detection_filter, event_filter, suppress
+// (rules.md 7.2).
+#include <string.h>
+
+#include "base/hash.h"
+#include "rule/rules.h"
+
+enum { WINDOWS_MOST = 65536 };
+
+struct window_key {
+    struct addr src, dst;
+    uint64_t uid;
+    uint32_t gid, sid;
+    uint8_t which; // of several limits on one alert
+};
+struct window {
+    struct node node; // the one that was silent longest is the first
+    struct window_key key;
+    uint32_t hash, count;
+    uint64_t next; // backoff: told at this count
+    nsec begin;
+};
+
+struct rule_filters {
+    const struct rules *set;
+    struct slab slab;
+    struct map map;
+    struct node oldest;
+};
+
+enum { HOST_BITS = UINT8_MAX }; // `which` of windows that are bits of hosts; begin: until when
+
+struct rule_filters *rule_filters_open(const struct rules *r)
+{
+    struct rule_filters *f = mem_reserve(sizeof(*f));
+
+    f->set = r;
+    slab_init(&f->slab, NULL, sizeof(struct window), WINDOWS_MOST);
+    map_init(&f->map, NULL, WINDOWS_MOST);
+    list_init(&f->oldest);
+    return f;
+}
+
+void rule_filters_close(struct rule_filters *f)
+{
+    if (!f)
+        return;
+    slab_close(&f->slab);
+    map_close(&f->map);
+    mem_release(f, sizeof(*f));
+}
+
+// ---------------------------------------------------------------- windows
+
+static struct window_key key_of(const struct ev_alert *a, uint8_t track, uint8_t which)
+{
+    struct window_key k;
+
+    memset(&k, 0, sizeof(k)); // it is hashed with what lies between its parts
+    k.gid = a->gid;
+    k.sid = a->sid;
+    k.which = which;
+    if (track == TRACK_SRC || track == TRACK_BOTH)
+        k.src = a->src_h;
+    if (track == TRACK_DST || track == TRACK_BOTH)
+        k.dst = a->dst_h;
+    if (track == TRACK_FLOW)
+        k.uid = a->head.uid;
+    return k;
+}
+
+static struct window *look(struct rule_filters *f, const struct window_key *k, uint32_t hash)
+{
+    map_each (&f->map, hash, at, i) {
+        struct window *w = slab_at(&f->slab, i);
+        if (!memcmp(&w->key, k, sizeof(*k))) {
+            list_move_last(&f->oldest, &w->node);
+            return w;
+        }
+    }
+    return NULL;
+}
+
+static struct window *find(struct rule_filters *f, const struct window_key *k, nsec now)
+{
+    uint32_t hash = (uint32_t)hash_bytes(k, sizeof(*k), 0);
+    struct window *w = look(f, k, hash);
+
+    if (w)
+        return w;
+    w = slab_take(&f->slab);
+    if (!w) {
+        w = CONTAINER(f->oldest.next, struct window, node);
+        map_remove(&f->map, w->hash, slab_index(&f->slab, w));
+        list_remove(&w->node);
+    }
+    *w = (struct window){.key = *k, .hash = hash, .begin = now};
+    list_append(&f->oldest, &w->node);
+    map_add(&f->map, hash, slab_index(&f->slab, w));
+    return w;
+}
+
+// Counts one event; whether the limit lets it through.
+static bool counts(struct rule_filters *f, const struct limit *l, const struct ev_alert *a,
+                   uint8_t which)
+{
+    struct window_key k = key_of(a, l->track, which);
+    nsec now = a->head.ts;
+    struct window *w = find(f, &k, now);
+
+    if (l->kind != LIMIT_BACKOFF && (now - w->begin >= l->seconds * SECOND || now < w->begin)) {
+        w->begin = now;
+        w->count = 0;
+    }
+    w->count += w->count < UINT32_MAX;
+    switch ((enum limit_kind)l->kind) {
+    case LIMIT_LIMIT: return w->count <= l->count;
+    case LIMIT_BOTH: return w->count == l->count;
+    case LIMIT_DETECTION: return w->count > l->count;
+    case LIMIT_THRESHOLD:
+        if (w->count < l->count)
+            return false;
+        w->count = 0;
+        w->begin = now;
+        return true;
+    case LIMIT_BACKOFF:
+        if (!w->next)
+            w->next = l->count;
+        if (w->count != w->next)
+            return false;
+        w->next *= l->multiplier;
+        return true;
+    default: return true;
+    }
+}
+
+// ---------------------------------------------------------------- the configuration's filters
+
+static bool is_about(const struct filter_line *x, const struct ev_alert *a)
+{
+    return (!x->gid || x->gid == a->gid) && (!x->sid || x->sid == a->sid);
+}
+
+static bool is_suppressed(const struct rule_filters *f, const struct ev_alert *a)
+{
+    for (const struct filter_line *x = f->set->filter; x; x = x->next) {
+        const struct addr *who = x->limit.track == TRACK_DST ? &a->dst_h : &a->src_h;
+        if (x->suppress && is_about(x, a) && (!x->ip || ranges_has(x->ip, wide_of(who))))
+            return true;
+    }
+    return false;
+}
+
+// The one for this very rule stands before the one for all of its generator.
+static const struct filter_line *event_filter(const struct rule_filters *f,
+                                              const struct ev_alert *a)
+{
+    const struct filter_line *best = NULL;
+
+    for (const struct filter_line *x = f->set->filter; x; x = x->next)
+        if (!x->suppress && is_about(x, a) && (!best || x->sid > best->sid))
+            best = x;
+    return best;
+}
+
+// ---------------------------------------------------------------- bits of hosts
+
+static struct window_key bit_key(const struct ev_alert *a, const struct host_bit *x)
+{
+    struct window_key k = key_of(a, x->track, HOST_BITS);
+
+    k.gid = 0;
+    k.sid = x->bit;
+    if (x->track == TRACK_BOTH && addr_order(&k.src, &k.dst) > 0) {
+        k.src = a->dst_h; // a pair has no direction
+        k.dst = a->src_h;
+    }
+    return k;
+}
+
+static bool bit_is_set(struct rule_filters *f, const struct ev_alert *a,
+                       const struct host_bit *x)
+{
+    struct window_key k = bit_key(a, x);
+    const struct window *w = look(f, &k, (uint32_t)hash_bytes(&k, sizeof(k), 0));
+
+    return w && a->head.ts < w->begin;
+}
+
+static bool bits_hold(struct rule_filters *f, const struct ev_alert *a, const struct rule *r)
+{
+    for (const struct host_bit *x = r->host; x; x = x->next)
+        if (x->how >= HOST_IS_SET && bit_is_set(f, a, x) != (x->how == HOST_IS_SET))
+            return false;
+    return true;
+}
+
+static void change_bits(struct rule_filters *f, const struct ev_alert *a, const struct rule *r)
+{
+    for (const struct host_bit *x = r->host; x; x = x->next) {
+        if (x->how >= HOST_IS_SET)
+            continue;
+        bool on = x->how == HOST_SET || (x->how == HOST_TOGGLE && !bit_is_set(f, a, x));
+        struct window_key k = bit_key(a, x);
+        find(f, &k, 0)->begin = on ? a->head.ts + x->expire * SECOND : 0;
+    }
+}
+
+bool rule_filters_pass(struct rule_filters *f, const struct ev_alert *a)
+{
+    enum { DETECTION, LOCAL, GLOBAL };
+    const struct rule *r = a->rule < f->set->n_rules ? f->set->rule[a->rule] : NULL;
+    const struct filter_line *x;
+
+    if (!r || !bits_hold(f, a, r))
+        return !r;
+    change_bits(f, a, r);
+    if (r->noalert || is_suppressed(f, a))
+        return false;
+    if (f->set->no_rate_limits)
+        return true;
+    if (r->detection.kind && !counts(f, &r->detection, a, DETECTION))
+        return false;
+    if (r->limit.kind)
+        return counts(f, &r->limit, a, LOCAL);
+    x = event_filter(f, a);
+    return !x || counts(f, &x->limit, a, GLOBAL);
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where messages end in the streams of some protocols: their rules see each message once,
+// however the segments were cut (rules.md 4.1).
+#include <string.h>
+
+#include "base/cur.h"
+#include "rule/http.h"
+#include "rule/lane.h"
+#include "rule/service.h"
+
+static uint32_t length_dnp3(struct slice b)
+{
+    enum { HEAD = 10, USER_LEAST = 5, BLOCK = 16 };
+
+    if (b.n < 3)
+        return 3;
+    if (b.p[0] != 0x05 || b.p[1] != 0x64 || b.p[2] < USER_LEAST)
+        return 0;
+    uint32_t user = b.p[2] - USER_LEAST;
+    return HEAD + user + 2 * ((user + BLOCK - 1) / BLOCK);
+}
+
+static uint32_t length_modbus(struct slice b)
+{
+    if (b.n < 6)
+        return 6;
+    return load_be16(b.p + 2) || load_be16(b.p + 4) < 2 ? 0 : 6u + load_be16(b.p + 4);
+}
+
+static uint32_t length_enip(struct slice b)
+{
+    return b.n < 24 ? 24 : 24u + load_le16(b.p + 2);
+}
+
+static uint32_t length_iec104(struct slice b)
+{
+    if (b.n < 2)
+        return 2;
+    return b.p[0] != 0x68 || b.p[1] < 4 ? 0 : 2u + b.p[1];
+}
+
+// The hello of a TLS connection; what follows is taken as it comes.
+static uint32_t length_tls(struct slice b)
+{
+    if (b.n < 5)
+        return 5;
+    return b.p[0] == 22 && b.p[1] == 3 ? 5u + load_be16(b.p + 3) : b.n;
+}
+
+static uint32_t length_dns(struct slice b)
+{
+    return b.n < 2 ? 2 : 2u + load_be16(b.p);
+}
+
+// A request or answer up to the empty line, and what is there of its body.
+static uint32_t length_http(struct slice b)
+{
+    enum http_start start = http_begins(b);
+
+    if (start == HTTP_PERHAPS)
+        return FRAME_OPEN;
+    if (start == HTTP_NOT || memmem(b.p, b.n, "\r\n\r\n", 4) || memmem(b.p, b.n, "\n\n", 2))
+        return b.n;
+    return FRAME_OPEN;
+}
+
+static uint32_t (*const lengths[SERVICES_MOST])(struct slice) = {
+    [SERVICE_DNP3] = length_dnp3, [SERVICE_MODBUS] = length_modbus,
+    [SERVICE_ENIP] = length_enip, [SERVICE_IEC104] = length_iec104,
+    [SERVICE_TLS] = length_tls,   [SERVICE_DNS] = length_dns,
+    [SERVICE_HTTP] = length_http,
+};
+
+bool is_framed(uint8_t service)
+{
+    return lengths[service] != NULL;
+}
+
+uint32_t frame_length(uint8_t service, struct slice b)
+{
+    return lengths[service](b);
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside the rule room: rules that are asked together, and what finds the few that may match.
+#pragma once
+
+#include "rule/match.h"
+
+struct group {
+    const struct group *next; // all of the set
+    uint64_t hash;            // of its rules' numbers
+    const uint32_t *rule;     // all, in order
+    uint32_t n_rules;
+    const uint32_t *always; // those without a fast pattern
+    uint32_t n_always;
+    const struct scan *scan; // one for each buffer
+    uint32_t n_scans;
+};
+
+// Which rules may match: a bit for each, and a bit for each word of bits that has any, so that
+// they come out in their order without sorting.
+struct finding {
+    uint64_t *bits, *words;
+    void *scratch; // hs_scratch
+};
+static inline size_t finding_size(const struct rules *set)
+{
+    return ((size_t)set->n_rules / 64 + 1 + (size_t)set->n_rules / 4096 + 1) * sizeof(uint64_t);
+}
+static inline void finding_add(struct finding *f, uint32_t rule)
+{
+    f->bits[rule / 64] |= UINT64_C(1) << rule % 64;
+    f->words[rule / 4096] |= UINT64_C(1) << rule / 64 % 64;
+}
+// Takes out the first; `at` begins with 0 and is only for this. UINT32_MAX: there is none left.
+static inline uint32_t finding_next(struct finding *f, uint32_t n_rules, uint32_t *at)
+{
+    for (; *at <= n_rules / 4096; ++*at) {
+        uint64_t *words = &f->words[*at];
+        if (!*words)
+            continue;
+        uint32_t word = *at * 64 + (uint32_t)__builtin_ctzll(*words);
+        uint32_t rule = word * 64 + (uint32_t)__builtin_ctzll(f->bits[word]);
+        f->bits[word] &= f->bits[word] - 1;
+        if (!f->bits[word])
+            *words &= *words - 1;
+        return rule;
+    }
+    return UINT32_MAX;
+}
+
+void *group_scratch(const struct rules *set); // a lane's own; NULL: none is needed
+void group_scratch_free(void *scratch);
+// Adds the rules of the group that may match the unit; joined: NULL, or the unit with an older
+// piece in front, whose pkt_data is searched instead.
+void group_find(const struct rules *set, const struct group *g, struct unit *u,
+                struct unit *joined, struct finding *f);
+void groups_free(struct rules *set);
+
+// The groups of a unit, at most GROUPS_OF_UNIT; gives their number.
+enum { GROUPS_OF_UNIT = 4 };
+unsigned groups_of(const struct rules *set, unsigned policy, enum unit_kind kind,
+                   enum ip_class class, uint16_t sport, uint16_t dport, uint8_t service,
+                   const struct group *to[GROUPS_OF_UNIT]);

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// A lane's entry points: packets and events become units; the state of conversations.
+#include "rule/lane.h"
+
+#include <string.h>
+
+#include "rule/service.h"
+
+// ---------------------------------------------------------------- opening
+
+static size_t state_size(const struct rules *set)
+{
+    return sizeof(struct talk_rules) +
+           ((set->n_flowbits + 63) / 64 + set->n_flowints) * sizeof(uint64_t);
+}
+
+struct rule_lane *rule_lane_open(const struct rules *r)
+{
+    struct rule_lane *l = mem_reserve(sizeof(*l));
+
+    l->set = r;
+    l->pcre = pcre_scratch_open(r);
+    l->finding.bits = mem_reserve(finding_size(r));
+    l->finding.words = l->finding.bits + r->n_rules / 64 + 1;
+    l->finding.scratch = group_scratch(r);
+    l->decoded = mem_reserve(DECODED_MOST);
+    l->joined = mem_reserve(TAIL_BYTES + PIECE_MOST);
+    slab_init(&l->states, NULL, (uint32_t)state_size(r), STATES_MOST);
+    slab_init(&l->tails, NULL, sizeof(struct kept) + TAIL_BYTES, TAILS_MOST);
+    slab_init(&l->messages, NULL, sizeof(struct kept) + MESSAGE_BYTES, MESSAGES_MOST);
+    return l;
+}
+
+void rule_lane_close(struct rule_lane *l)
+{
+    if (!l)
+        return;
+    group_scratch_free(l->finding.scratch);
+    mem_release(l->finding.bits, finding_size(l->set));
+    mem_release(l->decoded, DECODED_MOST);
+    mem_release(l->joined, TAIL_BYTES + PIECE_MOST);
+    slab_close(&l->states);
+    slab_close(&l->tails);
+    slab_close(&l->messages);
+    pcre_scratch_close(l->pcre);
+    mem_release(l, sizeof(*l));
+}
+
+const struct rule_counts *rule_lane_counts(const struct rule_lane *l)
+{
+    return &l->counts;
+}
+struct rule_counts *lane_counts_of(struct rule_lane *l)
+{
+    return &l->counts;
+}
+const struct rules *lane_rules(const struct rule_lane *l)
+{
+    return l->set;
+}
+struct pcre_scratch *lane_pcre(struct rule_lane *l)
+{
+    return l->pcre;
+}
+uint8_t *lane_decoded(struct rule_lane *l)
+{
+    return l->decoded;
+}
+
+// ---------------------------------------------------------------- conversations
+
+struct talk_rules *lane_state(struct rule_lane *l, const struct rule_at *at, bool make)
+{
+    struct talk_rules *t = *at->state;
+
+    if (t || !make)
+        return t;
+    t = slab_take(&l->states);
+    if (!t) {
+        l->counts.states_full++;
+        return NULL;
+    }
+    memset(t, 0, state_size(l->set));
+    t->policy = (uint8_t)rules_policy(l->set, at->packet);
+    *at->state = t;
+    return t;
+}
+
+void rule_end(struct rule_lane *l, void **state)
+{
+    struct talk_rules *t = *state;
+
+    if (!t)
+        return;
+    stream_forget(l, t, ORIG);
+    stream_forget(l, t, RESP);
+    slab_give(&l->states, t);
+    *state = NULL;
+}
+
+// ---------------------------------------------------------------- units
+
+static bool is_passed(const struct unit *u)
+{
+    return u->state && u->state->passed;
+}
+
+void rule_packet(struct rule_lane *l, const struct rule_at *at)
+{
+    const struct group *groups[GROUPS_OF_UNIT];
+    struct unit u;
+    unsigned n;
+
+    unit_begin(l, at, UNIT_PACKET, &u);
+    n = unit_groups(&u, groups);
+    if (!n || is_passed(&u))
+        return;
+    if (l->set->n_flowbits + l->set->n_flowints)
+        u.state = lane_state(l, at, true);
+    unit_inspect(l, &u, NULL, groups, n);
+}
+
+static void dnp3_event(struct rule_lane *l, const struct rule_at *at,
+                       const struct ev_dnp3_fragment *e)
+{
+    const struct group *groups[GROUPS_OF_UNIT];
+    struct unit u;
+    unsigned n;
+
+    unit_begin(l, at, UNIT_DNP3, &u);
+    u.service = SERVICE_DNP3; // only its analyser makes fragments
+    n = unit_groups(&u, groups);
+    if (!n || is_passed(&u) || l->set->policy[u.policy]->dnp3->disabled)
+        return;
+    u.state = lane_state(l, at, l->set->n_flowbits + l->set->n_flowints > 0);
+    u.has_dnp3 = true;
+    u.buffer[BUF_dnp3_data] = e->bytes;
+    u.dnp3 = (struct dnp3_view){
+        .function = e->function,
+        .response = e->head.present >> FI_dnp3_fragment_iin & 1,
+        .indications = e->iin,
+        .objects = e->objects,
+    };
+    unit_inspect(l, &u, NULL, groups, n);
+}
+
+static bool is_dnp3_odd(int o)
+{
+    return o >= ODD_dnp3_bad_crc && o <= ODD_dnp3_reserved_function;
+}
+
+static void odd_event(struct rule_lane *l, const struct rule_at *at, const struct ev_weird *e)
+{
+    const struct dnp3_policy *p;
+    struct unit u;
+    int o = 0;
+
+    unit_begin(l, at, UNIT_ODD, &u);
+    p = l->set->policy[u.policy]->dnp3;
+    while (o < ODDS && odd_type[o].name != e->name)
+        o++;
+    if (o == ODDS || !l->set->policy[u.policy]->odd[o])
+        return;
+    if (is_dnp3_odd(o) && (p->disabled || (o == ODD_dnp3_bad_crc && !p->check_crc)))
+        return;
+    if (is_dnp3_odd(o) && !u.service)
+        u.service = SERVICE_DNP3;
+    u.odd = (uint32_t)o;
+    unit_inspect_odd(l, &u);
+}
+
+void rule_event(struct rule_lane *l, const struct rule_at *at, const struct event *e)
+{
+    if (!(l->set->wanted >> e->id & 1))
+        return;
+    if (e->id == EV_dnp3_fragment)
+        dnp3_event(l, at, (const struct ev_dnp3_fragment *)e);
+    else if (e->id == EV_weird)
+        odd_event(l, at, (const struct ev_weird *)e);
+}
+
+const char *rule_file_type(struct rule_lane *l, struct slice bytes)
+{
+    static const struct packet none = {.net = NET_IP4, .ip_proto = PROTO_TCP};
+    static const struct talk nobodys;
+    const struct group *g = l->set->policy[0]->labels;
+    struct out out = {.at = &nobody};
+    struct unit u = {.out = &out, .packet = &none, .talk = &nobodys, .lane = l};
+    const struct rule *best = NULL;
+    struct match m;
+
+    for (unsigned i = 0; i < BUFFERS; i++)
+        u.filled |= UINT64_C(1) << i;
+    u.buffer[BUF_pkt_data] = u.buffer[BUF_file_data] = bytes;
+    for (uint32_t i = 0; g && bytes.n && i < g->n_rules && !best; i++)
+        if (match_rule(&m, l->set->rule[g->rule[i]], &u))
+            best = l->set->rule[g->rule[i]];
+    return best ? best->label : NULL;
+}

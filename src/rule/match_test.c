@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Worked examples of the specification: bytes and a rule, and whether it alerts.
+#include "rule/lab_test.h"
+
+struct example {
+    const char *options, *bytes; // bytes: text, or "x:" and hex
+    bool alerts;
+};
+
+// sets the dialect by a comment; options become rule number 1
+static void check(const char *dialect, const struct example *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        char text[1024];
+        uint8_t bytes[512];
+        struct lab l;
+        size_t size = strlen(x[i].bytes);
+
+        snprintf(text, sizeof(text),
+                 "# dialect: %s\nalert udp any any -> any any (%s sid:1;)\n", dialect,
+                 x[i].options);
+        lab_open(&l, text);
+        if (!strncmp(x[i].bytes, "x:", 2))
+            size = lab_hex(x[i].bytes + 2, bytes, sizeof(bytes));
+        else
+            memcpy(bytes, x[i].bytes, size);
+        const char *heard = lab_udp(&l, bytes, size);
+        if (strcmp(heard, x[i].alerts ? "1" : ""))
+            fail_msg("%s, %s on \"%s\": \"%s\"", dialect, x[i].options, x[i].bytes, heard);
+        lab_close(&l);
+    }
+}
+
+#define CHECK(dialect, ...)                                                                    \
+    do {                                                                                       \
+        static const struct example x[] = {__VA_ARGS__};                                       \
+        check(dialect, x, COUNT_OF(x));                                                        \
+    } while (0)
+
+#define MODBUS "x:00 01 00 00 00 06 11 03 00 00 00 01"
+
+static void isdataat_depends_on_the_dialect(void **state)
+{
+    CHECK("snort2", {"isdataat:2;", "abc", true}, {"isdataat:3;", "abc", false},
+          {"content:\"ab\"; isdataat:!1,relative;", "ab", true},
+          {"content:\"ab\"; isdataat:!1,relative;", "abc", true},
+          {"content:\"ab\"; isdataat:!1,relative;", "abcd", false},
+          {"content:\"ab\"; isdataat:!0,relative;", "ab", true},
+          {"byte_jump:2,4; isdataat:0,relative;", MODBUS, false},
+          {"byte_jump:2,4; isdataat:0,relative;", MODBUS "00", true},
+          {"byte_jump:2,4; isdataat:0,relative;", "x:0001000000FF110300000001", false});
+    CHECK("suricata", {"isdataat:2;", "abc", true}, {"isdataat:3;", "abc", false},
+          {"content:\"ab\"; isdataat:!1,relative;", "ab", true},
+          {"content:\"ab\"; isdataat:!1,relative;", "abc", false},
+          {"content:\"ab\"; isdataat:!1,relative;", "abcd", false},
+          {"content:\"ab\"; isdataat:!0,relative;", "ab", false},
+          {"byte_jump:2,4; isdataat:0,relative;", MODBUS, true},
+          {"byte_jump:2,4; isdataat:0,relative;", MODBUS "00", true},
+          {"byte_jump:2,4; isdataat:0,relative;", "x:0001000000FF110300000001", false});
+}
+
+static void later_matches_are_tried(void **state)
+{
+    CHECK("snort2", {"content:\"abc\"; content:\"Y\"; distance:0; within:1;", "abcXabcY", true},
+          {"content:\"A\"; content:\"B\"; distance:1; within:1;", "AAxB", true},
+          {"content:\"A\"; content:\"B\"; distance:1; within:1;", "AAxyB", false},
+          {"content:\"a\"; content:\"b\"; distance:0; within:1; content:\"c\"; distance:0; "
+           "within:1;",
+           "ab-aab-abc", true},
+          {"pcre:\"/a+/\"; content:\"Y\"; distance:0; within:1;", "aaX aaY", true});
+}
+
+static void negated_contents_leave_the_cursor(void **state)
+{
+    CHECK("snort2", {"content:\"abc\"; content:!\"X\"; within:1;", "abcXabcY", true},
+          {"content:\"abc\"; content:!\"X\"; within:1;", "abcX", false},
+          {"content:\"abc\"; content:!\"X\"; distance:0;", "Xabc", true},
+          {"content:\"abc\"; content:!\"X\"; distance:0; within:10;", "abcY", true},
+          {"content:\"abc\"; content:!\"X\"; distance:5;", "abc", true},
+          {"content:\"abc\"; content:!\"Z\"; distance:0; content:\"d\"; distance:0; within:1;",
+           "abcd", true},
+          {"content:!\"X\";", "abc", true}, {"content:!\"X\";", "aXc", false});
+}
+
+static void relative_pcre_begins_at_the_cursor(void **state)
+{
+    const char *options = "content:\"|00 00|\"; offset:2; depth:2; "
+                          "pcre:\"/[\\S\\s]{3}(\\x05|\\x06)/iAR\";";
+    struct example x[] = {{options, "x:00 01 00 00 00 06 11 06 00 01 FF 00", true},
+                          {options, "x:00 01 00 00 00 06 11 03 00 01 FF 06", false},
+                          {"pcre:\"/^b/R\";", "b", true},
+                          {"content:\"a\"; pcre:\"/^b/R\";", "ab", true},
+                          {"content:\"a\"; pcre:\"/^b/R\";", "acb", false},
+                          {"content:\"a\"; pcre:\"/(?<=a)b/R\";", "ab", false},
+                          {"pcre:\"/a.b/\";", "a\nb", false},
+                          {"pcre:\"/a.b/s\";", "a\nb", true},
+                          {"pcre:\"/\\x41/i\";", "a", true},
+                          {"pcre:!\"/x/\";", "abc", true},
+                          {"pcre:\"m#a/b#\";", "a/b", true}};
+
+    check("snort2", x, COUNT_OF(x));
+}
+
+static void windows(void **state)
+{
+    CHECK("snort2",
+          {"content:\"foo\"; content:\"bar\"; distance:-6; within:3;", "barfoo", true},
+          {"content:\"foo\"; content:\"bar\"; distance:-9; within:6;", "barfoo", true},
+          {"content:\"foo\"; content:\"bar\"; distance:-9; within:5;", "barfoo", false},
+          {"content:\"b\"; offset:1; depth:1;", "abc", true},
+          {"content:\"c\"; offset:1; depth:1;", "abc", false},
+          {"content:\"bc\"; offset:1; depth:2;", "abc", true},
+          {"content:\"ABC\"; nocase;", "xabc", true}, {"content:\"ABC\";", "xabc", false},
+          {"content:\"a|3b 22|b\";", "a;\"b", true}, {"content:\"|3A|\";", "a:b", true},
+          {"content:\"a\\|b\";", "a|b", true}, {"content:\"a|7C|b\";", "a|b", true});
+    CHECK("suricata", {"content:\"ab\"; startswith;", "abc", true},
+          {"content:\"bc\"; startswith;", "abc", false},
+          {"content:\"bc\"; endswith;", "bcbc", true},
+          {"content:\"bc\"; endswith;", "bcb", false});
+    CHECK("snort3", {"content:\"b\", offset 1, depth 1;", "abc", true},
+          {"content:\"B\", nocase; content:\"c\", distance 0, within 1;", "abc", true});
+}
+
+static void bytes_are_numbers(void **state)
+{
+    CHECK(
+        "snort2", {"byte_test:1,>=,0x80,0;", "x:80", true},
+        {"byte_test:1,>=,0x80,0;", "x:7f", false}, {"byte_test:2,=,258,0;", "x:0102", true},
+        {"byte_test:2,=,513,0,little;", "x:0102", true}, {"byte_test:1,!,1,0;", "x:02", true},
+        {"byte_test:1,!,1,5;", "x:02", false}, {"byte_test:1,!=,1,0;", "x:01", false},
+        {"byte_test:1,&,0x81,0;", "x:01", true}, {"byte_test:1,&,0x82,0;", "x:01", false},
+        {"byte_test:1,^,1,0;", "x:01", false},
+        {"byte_test:4,=,1234,0,string,dec;", "1234", true},
+        {"byte_test:4,=,4660,0,string,hex;", "1234", true},
+        {"byte_test:1,=,3,0,bitmask 0x18;", "x:18", true},
+        {"content:\"a\"; byte_test:1,=,2,0,relative;", "x:61 02", true},
+        {"byte_jump:1,0; content:\"z\"; distance:0; within:1;", "x:02 00 00 7a", true},
+        {"byte_jump:1,0,align; content:\"z\"; distance:0; within:1;", "x:01 00000000 7a", true},
+        {"byte_jump:1,0,multiplier 2; content:\"z\"; distance:0; within:1;", "x:01 0000 7a",
+         true},
+        {"byte_jump:0,0,from_end,post_offset -1; content:\"z\"; distance:0;", "abcz", true},
+        {"byte_jump:1,0,from_beginning; content:\"z\"; distance:0; within:1;", "x:01 7a", true},
+        {"byte_jump:1,0;", "x:03 00 00", false}, {"byte_jump:1,0;", "x:02 00 00", true},
+        {"byte_extract:1,0,n; content:\"z\"; offset:n; depth:1;", "x:02 00 7a", true},
+        {"byte_extract:1,0,n; byte_test:1,=,n,1;", "x:07 07", true},
+        {"byte_extract:1,0,n; byte_test:1,=,n,1;", "x:07 08", false},
+        {"byte_math:bytes 1, offset 0, oper *, rvalue 3, result r; byte_test:1,=,r,1;",
+         "x:03 09", true},
+        {"byte_math:bytes 1, offset 0, oper /, rvalue 0, result r;", "x:03 09", false},
+        {"dsize:3;", "abc", true}, {"dsize:2<>3;", "abc", true}, {"dsize:>3;", "abc", false},
+        {"base64_decode:bytes 8; base64_data; content:\"hello\";", "aGVsbG8=", true});
+    CHECK("suricata", {"dsize:1<>3;", "abc", false}, {"dsize:2<>4;", "abc", true});
+    CHECK("snort3", {"dsize:3<>5;", "abc", false}, {"dsize:3<=>5;", "abc", true});
+}
+
+static void work_is_bounded(void **state)
+{
+    char many[1200];
+    struct lab l;
+
+    memset(many, 'a', sizeof(many));
+    lab_open(&l, "alert udp any any -> any any (content:\"a\"; content:\"a\"; distance:0; "
+                 "content:\"a\"; distance:0; content:\"b\"; distance:0; sid:1;)\n"
+                 "alert udp any any -> any any (pcre:\"/^(a+)+$/R\"; content:\"b\"; sid:2;)\n");
+    many[sizeof(many) - 1] = 'c';
+    assert_string_equal(lab_udp(&l, many, sizeof(many)), "");
+    assert_true(rule_lane_counts(l.lane)->steps_limit > 0);
+    assert_true(rule_lane_counts(l.lane)->pcre_limit > 0);
+    lab_close(&l);
+}
+
+static void empty_payload_is_not_asked(void **state)
+{
+    struct lab l;
+
+    lab_open(&l, "alert udp any any -> any any (pcre:\"/(?!\\x05\\x64)/A\"; sid:1;)\n"
+                 "alert udp any any -> any any (dsize:0; sid:2;)\n"
+                 "alert udp any any -> any any (ttl:64; sid:3;)\n");
+    assert_string_equal(lab_udp(&l, "", 0), "2 3");
+    assert_string_equal(lab_udp(&l, "x", 1), "1 3");
+    lab_close(&l);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(isdataat_depends_on_the_dialect),
+        cmocka_unit_test(later_matches_are_tried),
+        cmocka_unit_test(negated_contents_leave_the_cursor),
+        cmocka_unit_test(relative_pcre_begins_at_the_cursor),
+        cmocka_unit_test(windows),
+        cmocka_unit_test(bytes_are_numbers),
+        cmocka_unit_test(work_is_bounded),
+        cmocka_unit_test(empty_payload_is_not_asked),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

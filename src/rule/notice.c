@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules that wait for an event: of a generator, or by a name of Suricata.
+#include "rule/notice.h"
+
+#include <string.h>
+
+#include "base/nearest.h"
+#include "rule/match.h"
+
+#define OPTION(word, reader, which) option_reader option_##reader;
+#include "rule/option.def"
+#undef OPTION
+
+static const struct {
+    uint32_t gid, sid;
+    const char *oddity;
+} generators[] = {
+#define GENERATOR(gid, sid, oddity) {gid, sid, oddity},
+#define NOTICED(event, oddity)
+#include "rule/notice.def"
+#undef GENERATOR
+#undef NOTICED
+};
+static const struct {
+    const char *event, *oddity;
+} noticed[] = {
+#define GENERATOR(gid, sid, oddity)
+#define NOTICED(event, oddity) {event, oddity},
+#include "rule/notice.def"
+#undef GENERATOR
+#undef NOTICED
+};
+
+static int odd_named(const char *name)
+{
+    for (int i = 0; i < ODDS; i++)
+        if (!strcmp(odd_type[i].name, name))
+            return i;
+    return -1;
+}
+
+int notice_of_generator(const struct rules *set, uint32_t gid, uint32_t sid)
+{
+    if (gid == 145 && set->dnp3_shipped_numbers) {
+        if (sid > 6)
+            return -1;
+        sid += sid >= 5; // the event of large frames does not exist
+    }
+    for (size_t i = 0; i < COUNT_OF(generators); i++)
+        if (generators[i].gid == gid && generators[i].sid == sid)
+            return odd_named(generators[i].oddity);
+    return -1;
+}
+
+uint32_t notice_sid(const struct rules *set, uint32_t gid, uint32_t i)
+{
+    uint32_t n = 0;
+
+    for (size_t k = 0; k < COUNT_OF(generators); k++)
+        if (generators[k].gid == gid && n++ == i)
+            return generators[k].sid;
+    return 0;
+}
+
+// ---------------------------------------------------------------- options
+
+// Events of these protocols are all listed: another one is a mistake, not a gap.
+static bool is_listed(struct slice event)
+{
+    struct slice rest = event;
+    struct slice proto = slice_cut(&rest, '.');
+
+    return slice_is(proto, "dnp3") || slice_is(proto, "modbus") || slice_is(proto, "enip");
+}
+
+static bool unknown_event(struct parse *p, struct slice event)
+{
+    const char *name = keep_text(&p->load->scratch, event);
+    struct nearest n = {.word = name};
+
+    for (size_t i = 0; i < COUNT_OF(noticed); i++)
+        nearest_try(&n, noticed[i].event);
+    return parse_wrong(p, "the event \"%.60s\" is not known%s", name, nearest_hint(n.best));
+}
+
+bool option_event(struct parse *p, struct slice arg, int which)
+{
+    const char *oddity = NULL;
+    int o;
+
+    if (!arg.n)
+        return parse_wrong(p, "%.*s needs the name of an event", SLICE(p->now->name));
+    for (size_t i = 0; i < COUNT_OF(noticed); i++)
+        if (slice_is(arg, noticed[i].event))
+            oddity = noticed[i].oddity;
+    if (!oddity && which == EVENT_APP && is_listed(arg))
+        return unknown_event(p, arg);
+    o = oddity ? odd_named(oddity) : -1;
+    if (o < 0)
+        p->silent = true;
+    else
+        p->rule->odd = (uint16_t)(o + 1);
+    return true;
+}
+
+static bool proto_test(struct match *m, const struct rule_option *o)
+{
+    const uint64_t *set = o->arg;
+
+    return *set >> m->unit->service & 1;
+}
+
+// app-layer-protocol:!tls|http,to_server: which protocol the conversation was identified as.
+bool option_app_proto(struct parse *p, struct slice arg, int which)
+{
+    static const struct {
+        const char *word, *service;
+    } words[] = {
+#define SERVICE(word, service) {word, service},
+#include "rule/service.def"
+#undef SERVICE
+    };
+    uint64_t *set = parse_take(p, sizeof(*set));
+    bool negated = arg.n && arg.p[0] == '!';
+
+    if (negated)
+        arg = slice_of(arg.p + 1, arg.n - 1);
+    struct slice list = slice_cut(&arg, ','), rest = list;
+    while (rest.n) {
+        struct slice one = slice_cut(&rest, '|');
+        bool known = slice_is(one, "unknown") || slice_is(one, "failed");
+        *set |= known;
+        for (size_t i = 0; i < COUNT_OF(words); i++) {
+            if (!slice_is_any_case(one, words[i].word))
+                continue;
+            *set |= UINT64_C(1) << load_service(p->load, words[i].service);
+            known = true;
+        }
+        if (!known)
+            return parse_wrong(p, "the protocol \"%.*s\" is not known", SLICE(one));
+    }
+    if (!list.n)
+        return parse_wrong(p, "app-layer-protocol needs the name of a protocol");
+    if (negated)
+        *set = ~*set;
+    return parse_add(p, proto_test, set);
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside the rule room: events of other programs and the oddities that stand for them.
+#pragma once
+
+#include "rule/parse.h"
+
+// The oddity behind a generator's event, or -1.
+int notice_of_generator(const struct rules *set, uint32_t gid, uint32_t sid);
+// The i-th event of a generator that has an oddity; 0: there are no more.
+uint32_t notice_sid(const struct rules *set, uint32_t gid, uint32_t i);

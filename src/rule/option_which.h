@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside the rule room: the third column of option.def, where it is no number of another table.
+#pragma once
+
+#include "rule/rules.h"
+
+enum meta { META_SID, META_GID, META_REV, META_PRIORITY };
+
+enum modifier {
+    MODIFIER_NOCASE,
+    MODIFIER_OFFSET,
+    MODIFIER_DEPTH,
+    MODIFIER_DISTANCE,
+    MODIFIER_WITHIN,
+    MODIFIER_STARTSWITH,
+    MODIFIER_ENDSWITH,
+    MODIFIER_FAST,
+    MODIFIER_FAST_OFFSET,
+    MODIFIER_FAST_LENGTH,
+    MODIFIER_RAW
+};
+
+enum number {
+#define NUMBER(name, most, names) NUM_##name,
+#include "rule/number.def"
+#undef NUMBER
+    NUMBERS
+};
+
+enum refused { REFUSED_SCRIPT, REFUSED_HOSTS, REFUSED_LIST, REFUSED_PASSIVE };
+
+enum event_source { EVENT_APP, EVENT_DECODE, EVENT_STREAM };

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// Streams as units: matches over the edge of segments, messages however they are cut, and the
+// prefilter against asking every rule.
+#include "rule/lab_test.h"
+
+static void as_service(struct lab *l, const char *service)
+{
+    l->talk.verdict.service = service;
+    l->talk.verdict.grade = VERDICT_CERTAIN;
+}
+
+static void match_may_begin_in_the_segment_before(void **state)
+{
+    struct lab l;
+
+    lab_open(&l,
+             "alert tcp any any -> any any (content:\"hello world\"; sid:1;)\n"
+             "alert tcp any any -> any any (content:\"hello\"; content:\"end\"; sid:2;)\n"
+             "alert tcp any any -> any any (content:\"lo w\"; offset:0; depth:4; sid:3;)\n");
+    assert_string_equal(lab_stream(&l, ORIG, "say hello", 9), "");
+    assert_string_equal(lab_stream(&l, RESP, " world", 6), ""); // the other side's
+    assert_string_equal(lab_stream(&l, ORIG, " world", 6), "1");
+    assert_string_equal(lab_stream(&l, ORIG, "!", 1), ""); // told once
+    assert_string_equal(lab_stream(&l, ORIG, "end", 3), "2");
+    assert_string_equal(lab_stream(&l, ORIG, "lo w", 4), "3");
+    lab_close(&l);
+}
+
+static void single_bytes_are_a_match(void **state)
+{
+    static const char text[] = "xxabcdefxx";
+    unsigned found = 0;
+    struct lab l;
+
+    lab_open(&l, "alert tcp any any -> any any (content:\"abc\"; content:\"def\"; distance:0; "
+                 "within:3; sid:1;)\n");
+    for (size_t i = 0; i < sizeof(text) - 1; i++)
+        found += !strcmp(lab_stream(&l, ORIG, text + i, 1), "1");
+    assert_int_equal(found, 1);
+    lab_close(&l);
+}
+
+#define READ_1  "\0\1\0\0\0\6\x11\3\0\0\0\1"
+#define WRITE_2 "\0\2\0\0\0\6\x11\6\0\1\xff\0"
+
+static void messages_are_seen_whole(void **state)
+{
+    static const char both[] = READ_1 WRITE_2;
+    size_t size = sizeof(both) - 1;
+    struct lab l;
+
+    for (size_t cut = 1; cut < size; cut++) {
+        char heard[2100];
+        lab_open(&l,
+                 "alert tcp any any -> any any (modbus_func:write_single_register; sid:1;)\n"
+                 "alert modbus any any -> any any (content:\"|06|\"; offset:7; depth:1; "
+                 "dsize:12; sid:2;)\n"
+                 "alert modbus any any -> any any (modbus_data; content:\"|00 00 00 01|\"; "
+                 "offset:0; depth:4; sid:3;)\n");
+        as_service(&l, "modbus");
+        snprintf(heard, sizeof(heard), "%s", lab_stream(&l, ORIG, both, cut));
+        snprintf(heard + strlen(heard), sizeof(heard) - strlen(heard), "/%s",
+                 lab_stream(&l, ORIG, both + cut, size - cut));
+        assert_string_equal(heard, cut < 12 ? "/3 2 1" : "3/2 1");
+        lab_close(&l);
+    }
+}
+
+static void message_order_is_the_stream_order(void **state)
+{
+    struct lab l;
+
+    lab_open(
+        &l, "alert modbus any any -> any any (modbus: function 3; sid:9;)\n"
+            "alert modbus any any -> any any (modbus: access write holding, address 2, "
+            "value >65000; sid:1;)\n"
+            "alert modbus any any -> any any (modbus: access write holding, address 1; "
+            "sid:2;)\n"
+            "alert modbus any any -> any any (modbus: unit 10<>20, function public; sid:3;)\n");
+    as_service(&l, "modbus");
+    assert_string_equal(lab_stream(&l, ORIG, READ_1 WRITE_2, 24), "3 9 1 3");
+    lab_close(&l);
+}
+
+static void gap_forgets_what_came_before(void **state)
+{
+    struct lab l;
+    struct lab_run r;
+
+    lab_open(&l, "alert tcp any any -> any any (content:\"abcdef\"; sid:1;)\n");
+    lab_stream(&l, ORIG, "abc", 3);
+    lab_start(&l, &r, ORIG);
+    rule_gap(l.lane, &r.at);
+    assert_string_equal(lab_stream(&l, ORIG, "def", 3), "");
+    lab_close(&l);
+}
+
+static void http_parts(void **state)
+{
+    static const char ask[] = "GET /a%20b?c=1 HTTP/1.1\r\nHost: WWW.Plant.example:80\r\n"
+                              "Cookie: k=v\r\nUser-Agent: curl\r\n\r\nbody";
+    static const char answer[] = "HTTP/1.1 404 Not Found\r\nServer: x\r\n\r\n<html>";
+    struct lab l;
+
+    for (size_t cut = 1; cut < sizeof(ask) - 6; cut += 7) {
+        char heard[2100];
+        lab_open(
+            &l,
+            "alert http any any -> any any (http.uri; content:\"/a b\"; sid:1;)\n"
+            "alert http any any -> any any (http.host; content:\"www.plant.example\"; "
+            "bsize:17; sid:2;)\n"
+            "alert http any any -> any any (content:\"GET\"; http_method; content:\"k=v\"; "
+            "http_cookie; sid:3;)\n"
+            "alert http any any -> any any (http.header; content:\"k=v\"; sid:4;)\n"
+            "alert http any any -> any any (http.user_agent; content:\"curl\"; sid:5;)\n"
+            "alert http any any -> any any (http.stat_code; content:\"404\"; sid:6;)\n"
+            "alert http any any -> any any (file_data; content:\"<html\"; within:5; sid:7;)\n");
+        as_service(&l, "http");
+        snprintf(heard, sizeof(heard), "%s", lab_stream(&l, ORIG, ask, cut));
+        assert_string_equal(heard, "");
+        assert_string_equal(lab_stream(&l, ORIG, ask + cut, sizeof(ask) - 1 - cut), "2 1 5 3");
+        assert_string_equal(lab_stream(&l, RESP, answer, sizeof(answer) - 1), "7 6");
+        lab_close(&l);
+    }
+}
+
+// What the fast patterns leave out must be what would not have matched.
+static void prefilter_changes_nothing(void **state)
+{
+    static const char rules[] =
+        "alert udp any any -> any any (content:\"ab\"; content:!\"ba\"; sid:1;)\n"
+        "alert udp any any -> any any (content:\"AB\"; nocase; distance:1; sid:2;)\n"
+        "alert udp any any -> any any (content:\"b|00|a\"; offset:1; depth:9; sid:3;)\n"
+        "alert udp any any -> any any (content:\"aab\"; fast_pattern:only; content:\"b\"; "
+        "sid:4;)\n"
+        "alert udp any any -> any 20000 (content:\"bab\"; pcre:\"/b+/R\"; sid:5;)\n"
+        "alert udp any 40000 <> any any (content:\"bbb\"; within:4; sid:6;)\n"
+        "alert ip any any -> any any (content:\"aaaa\"; fast_pattern:1,2; sid:7;)\n";
+    struct lab_file files[] = {{"t.rules", rules}, {NULL, NULL}};
+    const char *names[] = {"t.rules", NULL};
+    struct lab one, all;
+    uint32_t seed = 1;
+    struct fail f;
+
+    lab_begin(&one, lab_load(files, &(struct rules_request){.files = names}, &f));
+    lab_begin(&all,
+              lab_load(files, &(struct rules_request){.files = names, .plain = true}, &f));
+    for (int i = 0; i < 3000; i++) {
+        char text[24];
+        for (size_t k = 0; k < sizeof(text); k++) {
+            seed = seed * 1103515245 + 12345;
+            text[k] = "aabbAB\0b"[seed >> 16 & 7];
+        }
+        size_t n = seed >> 20 & 15;
+        char heard[2100];
+        snprintf(heard, sizeof(heard), "%s", lab_udp(&one, text, n));
+        assert_string_equal(heard, lab_udp(&all, text, n));
+    }
+    lab_close(&one);
+    lab_close(&all);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(match_may_begin_in_the_segment_before),
+        cmocka_unit_test(single_bytes_are_a_match),
+        cmocka_unit_test(messages_are_seen_whole),
+        cmocka_unit_test(message_order_is_the_stream_order),
+        cmocka_unit_test(gap_forgets_what_came_before),
+        cmocka_unit_test(http_parts),
+        cmocka_unit_test(prefilter_changes_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inventory of a plant as device events, and what is said of a station in a word.
+#include "watch/plant_parts.h"
+
+#define SILENT (5 * SECOND)
+
+const char *station_state(const struct plant *p, const struct station *s)
+{
+    if (s->last_sent_cyclic && p->now - s->last_sent_cyclic <= SILENT)
+        return "exchanging";
+    if (s->last_sent_cyclic && s->last - s->last_sent_cyclic <= SECOND)
+        return "gone";
+    if (ip_number(&s->ip) && s->ip_by > KNOWN_DEDUCED)
+        return "addressed";
+    return s->name ? "named" : "seen";
+}
+
+const char *station_role(const struct station *s)
+{
+    static const char *const role[16] = {
+        [1] = "io_device",
+        [2] = "io_controller",
+        [3] = "io_device,io_controller",
+        [4] = "io_multidevice",
+        [5] = "io_device,io_multidevice",
+        [6] = "io_controller,io_multidevice",
+        [8] = "io_supervisor",
+        [9] = "io_device,io_supervisor",
+        [10] = "io_controller,io_supervisor",
+    };
+    if (s->has_role)
+        return s->role < COUNT_OF(role) ? role[s->role] : NULL;
+    if (station_controls(s))
+        return "controller";
+    if (s->scanned || s->sets > 1)
+        return "tool";
+    return s->self_probe ? "switch" : NULL;
+}
+
+const char *station_vendor(const struct station *s)
+{
+    const char *name = s->has_id ? profinet_vendor(s->vendor) : NULL;
+
+    return name ? name : oui_vendor(&s->mac);
+}
+
+const char *station_ip_how(const struct station *s)
+{
+    static const char *const how[] = {"not_set", "set", "dhcp", NULL};
+
+    if (!s->has_ip_info)
+        return NULL;
+    return s->ip_info & 0x80 ? "conflict" : how[s->ip_info & 3];
+}
+
+// ---------------------------------------------------------------- lists
+
+// Names hold printable ASCII only; two characters have a meaning in JSON.
+static void put_string(struct text *t, const char *s)
+{
+    text_char(t, '"');
+    for (; *s; s++) {
+        if (*s == '"' || *s == '\\')
+            text_char(t, '\\');
+        text_char(t, *s);
+    }
+    text_char(t, '"');
+}
+
+static struct slice kept(struct text *t, struct out *o)
+{
+    text_char(t, ']');
+    struct slice s = arena_copy(o->arena, text_slice(t));
+
+    text_clear(t);
+    return s;
+}
+
+static void put_setter(struct text *t, const struct plant *p, const struct setter *s)
+{
+    static const struct {
+        uint8_t action;
+        const char *words;
+    } what[] = {{DCP_SET_NAME, "name"},   {DCP_SET_IP, "ip"},       {DCP_SET_DHCP, "dhcp"},
+                {DCP_SET_RESET, "reset"}, {DCP_SET_BLINK, "blink"}, {DCP_SET_OTHER, "other"}};
+    bool first = true;
+
+    text_printf(t, "{\"client\":\"%s\",\"ts\":", mac_words(&s->client).s);
+    text_seconds(t, s->ts);
+    text_str(t, ",\"what\":[");
+    for (size_t i = 0; i < COUNT_OF(what); i++) {
+        if (!(s->actions & what[i].action))
+            continue;
+        text_printf(t, "%s\"%s\"", first ? "" : ",", what[i].words);
+        first = false;
+    }
+    text_char(t, ']');
+    if (s->actions & DCP_SET_NAME) {
+        text_str(t, ",\"name\":");
+        put_string(t, plant_name(p, s->name));
+    }
+    if (s->actions & DCP_SET_IP)
+        text_printf(t, ",\"ip\":\"%s\"", ip_words(&s->ip).s);
+    if (s->actions & DCP_SET_RESET)
+        text_printf(t, ",\"mode\":%u", s->reset_mode);
+    text_printf(t, ",\"permanent\":%s,\"result\":", s->permanent ? "true" : "false");
+    switch (s->outcome) {
+    case DCP_DONE: text_str(t, "\"done\"}"); break;
+    case DCP_REFUSED: text_printf(t, "\"%s\"}", profinet_error(s->error)); break;
+    case DCP_NOT_KNOWN: text_str(t, "\"not supported\"}"); break;
+    default: text_str(t, "\"no answer\"}"); break;
+    }
+}
+
+static void put_lists(struct ev_device *e, struct text *t, const struct plant *p,
+                      const struct station *s, struct out *o)
+{
+    uint32_t n;
+
+    if ((n = min_u32(s->formers, PLANT_FORMER))) {
+        text_char(t, '[');
+        for (uint32_t i = s->formers - n; i < s->formers; i++) {
+            text_str(t, i > s->formers - n ? "," : "");
+            put_string(t, plant_name(p, s->former[i % PLANT_FORMER]));
+        }
+        e->names = kept(t, o);
+    }
+    if ((n = min_u32(s->setters, PLANT_SETTERS))) {
+        text_char(t, '[');
+        for (uint32_t i = s->setters - n; i < s->setters; i++) {
+            text_str(t, i > s->setters - n ? "," : "");
+            put_setter(t, p, &s->setter[i % PLANT_SETTERS]);
+        }
+        e->set_by = kept(t, o);
+    }
+    if (s->searchers) {
+        text_char(t, '[');
+        for (uint32_t i = 0; i < s->searchers; i++)
+            text_printf(t, "%s\"%s\"", i ? "," : "", mac_words(&s->searcher[i]).s);
+        e->searched_by = kept(t, o);
+    }
+}
+
+static void tell(const struct plant *p, const struct station *s, struct text *t, struct out *o)
+{
+    static const char *const by[] = {
+        [KNOWN_NOT] = "nothing", [KNOWN_DEDUCED] = "deduced", [KNOWN_ASKED] = "asked_to",
+        [KNOWN_SET] = "set",     [KNOWN_SELF] = "itself",
+    };
+    struct ev_device *e = emit_device(o);
+
+    e->head.ts = s->last;
+    e->mac = s->mac;
+    if (s->vlan)
+        set(device, e, vlan, s->vlan);
+    if (s->name)
+        e->name = arena_copy(o->arena, slice_str(plant_name(p, s->name)));
+    if (s->ip.kind)
+        set(device, e, ip, s->ip);
+    if (s->ip.kind && s->netmask.kind) {
+        set(device, e, netmask, s->netmask);
+        set(device, e, gateway, s->gateway);
+    }
+    e->ip_how = station_ip_how(s);
+    e->vendor = station_vendor(s);
+    if (s->has_id) {
+        set(device, e, vendor_id, s->vendor);
+        set(device, e, device_id, s->device);
+    }
+    if (s->type_n)
+        e->type = arena_copy(o->arena, slice_of(s->type, s->type_n));
+    e->role = station_role(s);
+    e->state = station_state(p, s);
+    e->known_by = by[s->name_by > s->ip_by ? s->name_by : s->ip_by];
+    put_lists(e, t, p, s, o);
+    if (s->self_probe)
+        set(device, e, self_probe, true);
+    e->identify = s->identify;
+    e->set = s->sets;
+    e->answers = s->answers;
+    e->first_seen = s->first;
+    e->last_seen = s->last;
+}
+
+void plant_tell_devices(struct plant *p, struct out *o)
+{
+    struct text t = {0};
+    uint32_t n;
+    const struct station *const *s = plant_stations(p, &n);
+
+    plant_finish(p);
+    for (uint32_t i = 0; i < n; i++)
+        tell(p, s[i], &t, o);
+    text_free(&t);
+}

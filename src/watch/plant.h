@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// A PROFINET plant as its messages show it: the stations, who set them up, step by step, and
+// what looks wrong. In tables with a bound; one thread feeds it with ordered events.
+#pragma once
+
+#include "event/event.h"
+#include "event/profinet.h"
+
+enum {
+    PLANT_STATIONS = 8192, // beyond them, one that only asked makes room
+    PLANT_NAMES = 8192,    // half of them only for names that a station said or was given
+    PLANT_NAME_MOST = 240,
+    PLANT_TYPE_MOST = 32,
+    PLANT_SETTERS = 8,
+    PLANT_FORMER = 8,
+    PLANT_SEARCHERS = 4,
+    PLANT_STEPS = 20000,
+    PLANT_NOTES = 2048 // half of them only for findings above info
+};
+
+enum evidence { KNOWN_NOT, KNOWN_DEDUCED, KNOWN_ASKED, KNOWN_SET, KNOWN_SELF };
+enum severity { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH };
+
+struct setter { // somebody set something
+    nsec ts;
+    struct mac client;
+    struct addr ip; // kind ADDR_NONE: not that
+    uint32_t name;  // number; 0: not that
+    uint8_t actions, outcome, error, reset_mode;
+    bool permanent;
+};
+
+struct station {
+    struct node node;
+    struct mac mac;
+    uint16_t vlan; // 0: none
+    bool firm;     // more is known of it than that it asked
+    nsec first, last;
+
+    uint32_t name, former[PLANT_FORMER], formers; // numbers of names; 0: none
+    uint8_t name_by, ip_by;                       // enum evidence
+    uint8_t role, type_n;
+    bool has_role, has_id, has_ip_info, self_probe, named;
+    uint16_t vendor, device, ip_info;
+    struct addr ip, netmask, gateway;
+    char type[PLANT_TYPE_MOST];
+    struct setter setter[PLANT_SETTERS]; // the last ones, in a ring
+    uint32_t setters;
+    struct mac searcher[PLANT_SEARCHERS];
+    uint8_t searchers;
+    uint64_t identify, gets, sets, answers, hellos;
+
+    // what findings remember of it
+    nsec ask_since, last_unicast, last_cyclic, last_sent_cyclic, last_served, last_hello,
+        probe_last;
+    nsec probe_interval, load_since, sweep_since, reset_since, blink_since, error_since;
+    nsec malformed_since, stray_since, busy_at, burst_since, bursts_since;
+    uint64_t cyclic_packet;          // the last that it sent
+    uint64_t sweep_seen, blink_seen; // a bit for a hash of each station
+    struct mac last_client, busy_with, last_configurer, last_reset;
+    uint32_t asked_name, probes, load, sweep, resets, blinks, errors, malformed, burst, bursts;
+    uint32_t strays, arp_ips, early;
+    bool irregular, allowed, scanned;
+    uint16_t ask_second[10], all_second[10], fresh_second[10]; // Identify, for all, new names
+    int64_t second;                                            // of the newest slot
+};
+
+// What happened, for people: a request with its result, or another turn of things.
+enum step_kind {
+    STEP_SEARCH,
+    STEP_SCAN,
+    STEP_SET,
+    STEP_GET,
+    STEP_HELLO,
+    STEP_DATA,
+    STEP_STOP,
+    STEP_FLOOD
+};
+struct plant_step {
+    nsec first, last, took; // took: until the answer; -1: there was none
+    uint64_t packet, count; // packet: the first
+    struct mac client, server;
+    struct addr ip, netmask, old_ip;
+    uint32_t name, old_name; // numbers
+    uint32_t answers;
+    uint16_t vlan;
+    uint8_t kind, outcome, actions, refused, error, reset_mode;
+    bool permanent, has_server, has_name;
+};
+
+struct plant_sums {
+    uint64_t stations_lost, names_lost, steps_lost, notes_lost, exchanges_lost;
+};
+
+struct plant;
+struct plant *plant_open(void);
+void plant_close(struct plant *p);
+void plant_event(struct plant *p, const struct event *e); // PLANT_WANTED; ignores others
+#define PLANT_WANTED                                                                           \
+    (UINT64_C(1) << EV_profinet_dcp | UINT64_C(1) << EV_profinet_step |                        \
+     UINT64_C(1) << EV_profinet_cyclic | UINT64_C(1) << EV_arp)
+
+// At the end; lists belong to the plant.
+const struct station *const *plant_stations(struct plant *p, uint32_t *n); // by first seen
+const struct plant_step *plant_steps(struct plant *p, uint32_t *n);        // by time
+const char *plant_name(const struct plant *p, uint32_t name);              // "" for 0
+struct plant_sums plant_sums(const struct plant *p);
+const char *station_state(const struct plant *p, const struct station *s);
+const char *station_role(const struct station *s); // NULL: not known
+const char *station_vendor(const struct station *s);
+const char *station_ip_how(const struct station *s);
+// The step in words: "sets name x", and its result: "done".
+void step_words(struct text *t, const struct plant *p, const struct plant_step *s);
+void step_result(struct text *t, const struct plant *p, const struct plant_step *s);
+void plant_tell_devices(struct plant *p, struct out *o); // device events
+void plant_tell_notes(struct plant *p, struct out *o);   // notice events, the worst first
