@@ -18,7 +18,10 @@ static void step_cells(const void *user, uint32_t i, struct cells *c)
 
     text_moment(&c->text, s->first, v->dates);
     cell(c, STYLE_FAINT);
-    text_mac(&c->text, &s->client);
+    if (s->has_client)
+        text_mac(&c->text, &s->client);
+    else
+        text_str(&c->text, "many");
     cell(c, STYLE_PLAIN);
     if (s->has_server)
         text_mac(&c->text, &s->server);
@@ -77,7 +80,8 @@ static void put_json(struct timeline_view *v, const struct plant_step *s, struct
     text_seconds(t, s->first);
     json_key(t, "last");
     text_seconds(t, s->last);
-    text_mac(words, &s->client);
+    if (s->has_client)
+        text_mac(words, &s->client);
     put_words(t, "client", words);
     if (s->has_server)
         text_mac(words, &s->server);

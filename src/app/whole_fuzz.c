@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lane/lane.h"
+#include "watch/plant.h"
 #include "watch/watch.h"
 #include "write/write.h"
 
@@ -17,10 +18,42 @@ static void render(void *user, struct text *t, const struct event *e)
     write_render(t, WRITE_JSON, e);
 }
 
+struct watchers {
+    struct overview *overview;
+    struct plant *plant;
+};
+
 static bool on_event(void *user, struct event *e)
 {
-    overview_event(user, e);
+    const struct watchers *w = user;
+
+    overview_event(w->overview, e);
+    plant_event(w->plant, e);
     return true;
+}
+
+// What a plant has to tell, and all its steps in words.
+static void tell_plant(struct plant *p)
+{
+    struct arena arena = {0};
+    struct event *first = NULL;
+    struct out o = {.arena = &arena, .at = &nobody, .last = &first};
+    struct text t = {0};
+    uint32_t n;
+
+    plant_tell_devices(p, &o);
+    plant_tell_notes(p, &o);
+    for (const struct event *e = first; e; e = e->next) {
+        text_clear(&t);
+        render(NULL, &t, e);
+    }
+    const struct plant_step *s = plant_steps(p, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        step_words(&t, p, &s[i]);
+        step_result(&t, p, &s[i]);
+    }
+    text_free(&t);
+    arena_free(&arena);
 }
 
 // A file in memory, that is read as files are. -1: the system has no more.
@@ -53,11 +86,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct capture *c = capture_open(&capture_options, &f);
     if (c) {
         struct overview *v = overview_open();
-        struct run_user user = {.user = v, .render = render, .event = on_event};
+        struct watchers watchers = {v, plant_open()};
+        struct run_user user = {.user = &watchers, .render = render, .event = on_event};
         options.flow.talks = 256;
         options.flow.explain_ordinal = 0;
         run(c, &options, &user);
         overview_sort(v);
+        tell_plant(watchers.plant);
+        plant_close(watchers.plant);
         if (v->count[COUNT_packets] != v->count[COUNT_in_conn] + v->count[COUNT_in_ether] +
                                            v->count[COUNT_undecodable] +
                                            v->count[COUNT_filtered])

@@ -57,23 +57,21 @@ static void converse(struct idents *i, struct ctx *x, struct packet *p, struct c
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    static struct feeds *feeds;
-    static struct idents *idents;
     static struct arena arena;
     static uint64_t counts[COUNTS];
     static struct flows *flows;
     static struct region region;
 
-    if (!feeds) {
+    if (!flows) {
         struct flow_limits limits = flow_defaults();
         limits.talks = 64;
         region_init(&region, flows_room(&limits));
         flows = flows_open(&limits, &(struct flow_user){0}, &region);
-        feeds = feeds_open();
-        idents = ident_open(feeds);
     }
     if (n < 2 || n > UINT16_MAX)
         return 0;
+    struct feeds *feeds = feeds_open();
+    struct idents *idents = ident_open(feeds);
     struct out out = {.arena = &arena, .count = counts, .wanted = UINT64_MAX};
     struct packet packet = {0};
     struct talk talk = {
@@ -86,6 +84,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     probes_keep_their_word(slice_of(data + 1, n - 1));
     ident_begin(idents, &x);
     converse(idents, &x, &packet, cur_of(slice_of(data + 1, n - 1)));
+    ident_close(idents);
+    feeds_close(feeds);
     arena_reset(&arena);
     return 0;
 }

@@ -26,8 +26,9 @@ struct lane {
     struct feeds *feeds;
     struct ether_feeds *ethers;
     struct rule_lane *rules; // NULL: there are none
-    uint64_t rules_wanted;   // events that they look at, a bit each
-    struct ctx ctx;          // of the packet at hand
+    const struct rules *rule_set;
+    uint64_t rules_wanted; // events that they look at, a bit each
+    struct ctx ctx;        // of the packet at hand
     uint64_t count[COUNTS];
     nsec latest;                        // time of the latest frame
     bool fragments;                     // some may be held
@@ -55,11 +56,21 @@ static struct rule_at rule_at(struct lane *l, struct talk *t, enum side side)
                             .side = side};
 }
 
+// `preprocessor dnp3` without check_crc, in the policy of the packet at hand.
+static bool ignores_crc(const struct lane *l)
+{
+    const struct dnp3_policy *p =
+        rules_dnp3(l->rule_set, rules_policy(l->rule_set, l->ctx.packet));
+
+    return p->configured && !p->check_crc;
+}
+
 static void on_data(void *user, struct talk *t, enum side side, struct slice bytes)
 {
     struct lane *l = user;
 
     l->ctx.talk = t;
+    l->ctx.ignore_crc = l->rules && ignores_crc(l);
     ident_data(l->idents, &l->ctx, bytes, side);
     if (t->inspected) {
         struct rule_at at = rule_at(l, t, side);
@@ -112,6 +123,7 @@ struct lane *lane_open(const struct run_options *o, uint16_t number, struct regi
     l->ctx.flows = l->flows;
     if (o->rules) {
         l->rules = rule_lane_open(o->rules);
+        l->rule_set = o->rules;
         l->rules_wanted = rules_wanted(o->rules);
     }
     return l;

@@ -40,11 +40,11 @@ static void walk(struct walk *w)
     walk_text(w);
 }
 
-// Hashes are spread evenly: by their upper bits into as many buckets as there may be tokens,
-// then one pass of insertion over what is nearly in order.
+// Hashes are spread evenly: by their upper bits into about as many buckets as flows have
+// tokens, then one pass of insertion over what is nearly in order.
 static void sort(struct tokens *t)
 {
-    enum { BUCKET_SHIFT = 22, BUCKETS = 1 << (32 - BUCKET_SHIFT) };
+    enum { BUCKET_SHIFT = 24, BUCKETS = 1 << (32 - BUCKET_SHIFT) };
     uint32_t copy[TOKENS_MOST];
     uint16_t end[BUCKETS] = {0};
 

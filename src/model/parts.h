@@ -46,7 +46,9 @@ struct weight {
 };
 // All that begins with one token; the next row's numbers end it.
 struct row {
-    uint32_t token, weight, rule;
+    uint32_t token, weight;
+    uint16_t rule;
+    uint16_t dense; // its weights once more, for all names; 0: it has few
 };
 
 enum {
@@ -54,7 +56,9 @@ enum {
     BUCKETS = 1 << (32 - BUCKET_SHIFT),
     SCALE_ONE = 1 << 20,
     SEEN_SHIFT = 13, // of ten tokens that no row has, nine are known by `seen` alone
-    SEEN_WORDS = 1 << (32 - SEEN_SHIFT - 6)
+    SEEN_WORDS = 1 << (32 - SEEN_SHIFT - 6),
+    DENSE_LEAST = 12, // weights from which on adding those of all names is faster
+    DENSE_BLOCK = 16
 };
 
 struct model {
@@ -64,11 +68,14 @@ struct model {
     float *scale;
     int64_t *scale_q; // scale in 1/SCALE_ONE
     bool *scored;     // the name has weights
+    uint8_t *kin;     // its family's number; 0: none
     struct rule *rule;
     uint32_t *rule_order; // rules by their first token
     uint32_t *rule_token; // of all rules
     struct weight *weight;
     uint32_t *weight_token; // of each weight
+    int8_t *dense;          // rows of dense_width each
+    uint32_t dense_width;   // all names, in whole blocks
     struct token_text *text;
     char *string;
     struct row *row; // by token, and one behind the last

@@ -114,6 +114,20 @@ static bool read_names(struct model *m, struct cur *c, struct fail *fail)
     return true;
 }
 
+static void number_families(struct model *m)
+{
+    uint8_t families = 0;
+
+    m->kin = arena_zero(&m->arena, m->n.names);
+    for (uint32_t i = 0; i < m->n.names; i++) {
+        uint32_t same = 0;
+        while (same < i && strcmp(m->name[same].family, m->name[i].family) != 0)
+            same++;
+        if (*m->name[i].family)
+            m->kin[i] = same < i ? m->kin[same] : ++families;
+    }
+}
+
 static bool read_rules(struct model *m, struct cur *c, struct fail *fail)
 {
     uint32_t used = 0;
@@ -188,6 +202,30 @@ static uint32_t first_token(const struct model *m, uint32_t ordered)
     return m->rule[m->rule_order[ordered]].token[0];
 }
 
+static bool is_dense(const struct row *row)
+{
+    return row[1].weight - row->weight >= DENSE_LEAST;
+}
+
+static void make_dense(struct model *m)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < m->rows; i++)
+        n += is_dense(&m->row[i]);
+    m->dense_width = (m->n.names + DENSE_BLOCK - 1) / DENSE_BLOCK * DENSE_BLOCK;
+    m->dense = arena_zero(&m->arena, (min_u32(n, UINT16_MAX) + (size_t)1) * m->dense_width);
+    n = 0;
+    for (uint32_t i = 0; i < m->rows && n < UINT16_MAX; i++) {
+        struct row *row = &m->row[i];
+        if (!is_dense(row))
+            continue;
+        row->dense = (uint16_t)++n;
+        for (uint32_t k = row->weight; k < row[1].weight; k++)
+            m->dense[n * m->dense_width + m->weight[k].name] = m->weight[k].weight;
+    }
+}
+
 // Merges weights and rules, both in order of their token, into rows.
 static void make_rows(struct model *m)
 {
@@ -204,7 +242,7 @@ static void make_rows(struct model *m)
             token = min_u32(token, first_token(m, rule));
         while (bucket <= token >> BUCKET_SHIFT)
             m->bucket[bucket++] = m->rows;
-        m->row[m->rows++] = (struct row){token, weight, rule};
+        m->row[m->rows++] = (struct row){token, weight, (uint16_t)rule, 0};
         m->seen[token >> SEEN_SHIFT >> 6] |= UINT64_C(1) << (token >> SEEN_SHIFT & 63);
         while (weight < m->n.weights && m->weight_token[weight] == token)
             weight++;
@@ -213,7 +251,7 @@ static void make_rows(struct model *m)
     }
     while (bucket <= BUCKETS)
         m->bucket[bucket++] = m->rows;
-    m->row[m->rows] = (struct row){0, weight, rule};
+    m->row[m->rows] = (struct row){0, weight, (uint16_t)rule, 0};
 }
 
 // The grounds of each rule in a few words.
@@ -253,7 +291,9 @@ struct model *model_read(struct slice file, struct fail *fail)
         model_free(m);
         return NULL;
     }
+    number_families(m);
     make_rows(m);
+    make_dense(m);
     make_whys(m);
     return m;
 }

@@ -45,12 +45,17 @@ static inline bool is_text(uint8_t b)
 
 void spread_add(struct spread *s, const uint8_t *p, uint32_t n)
 {
+    uint32_t information = 0, pairs = 0, text = 0;
+
     for (uint32_t i = 0; i < n; i++) {
         uint32_t c = s->count[p[i]]++;
-        s->information += information_of[c + 1] - information_of[c];
-        s->pairs += 2 * c;
-        s->text += is_text(p[i]);
+        information += information_of[c + 1] - information_of[c];
+        pairs += c;
+        text += is_text(p[i]);
     }
+    s->information += information;
+    s->pairs += 2 * pairs;
+    s->text += text;
     s->n += n;
 }
 

@@ -27,12 +27,17 @@ static uint32_t numbers_at(const uint8_t *p, uint32_t left, uint32_t v[NUMBERS])
 
 static bool number_at(const uint8_t *p, uint32_t left, enum number number, uint32_t *v)
 {
-    uint32_t all[NUMBERS];
-
     if (left < number_width[number])
         return false;
-    numbers_at(p, left, all);
-    *v = all[number];
+    switch (number) {
+    case U8: *v = p[0]; break;
+    case BE16: *v = load_be16(p); break;
+    case LE16: *v = load_le16(p); break;
+    case BE24: *v = (uint32_t)load_be16(p) << 8 | p[2]; break;
+    case LE24: *v = load_le16(p) | (uint32_t)p[2] << 16; break;
+    case BE32: *v = load_be32(p); break;
+    default: *v = load_le32(p); break;
+    }
     return true;
 }
 
@@ -49,31 +54,35 @@ struct lengths {
     uint32_t messages, least, most;
 };
 
-static void chain(struct walk *w, const struct message *m, uint32_t where, uint32_t offset,
-                  enum number number, uint32_t extra)
+// Parts of which the first counts v, and `extra` more.
+static void chain(struct walk *w, const struct message *m, uint32_t where, uint32_t field,
+                  uint32_t v, uint32_t extra)
 {
     enum { PARTS_MOST = 32 };
-    uint32_t at = 0, parts = 0, v;
+    uint32_t offset = field & ((1 << FIELD_SHIFT) - 1), at = 0, parts = 0;
 
-    while (parts < PARTS_MOST && at + offset < m->kept &&
-           number_at(m->p + at + offset, m->kept - at - offset, number, &v) && v &&
-           v < m->kept && v + extra <= m->kept - at) {
+    while (parts < PARTS_MOST && v && v < m->kept && v + extra <= m->kept - at) {
         at += v + extra;
         parts++;
+        if (at + offset >= m->kept ||
+            !number_at(m->p + at + offset, m->kept - at - offset, field >> FIELD_SHIFT, &v))
+            break;
     }
     if (at == m->size && parts > 1)
-        emit(w, KIND_CHAIN, where, field_of(offset, number), extra);
+        emit(w, KIND_CHAIN, where, field, extra);
 }
 
 // A part may be counted whole, from behind its length field, or with one byte more between.
 static void chains(struct walk *w, const struct message *m, uint32_t where, uint32_t offset,
-                   enum number number)
+                   enum number number, uint32_t v)
 {
-    uint32_t behind = offset + number_width[number];
+    uint32_t behind = offset + number_width[number], field = field_of(offset, number);
 
-    chain(w, m, where, offset, number, 0);
-    chain(w, m, where, offset, number, behind);
-    chain(w, m, where, offset, number, behind + 1);
+    chain(w, m, where, field, v, 0);
+    if (v + behind <= m->kept)
+        chain(w, m, where, field, v, behind);
+    if (v + behind < m->kept)
+        chain(w, m, where, field, v, behind + 1);
 }
 
 static void told(struct walk *w, const uint8_t *p, uint32_t where, uint32_t field,
@@ -96,7 +105,7 @@ static uint8_t length_field(struct walk *w, const struct message *m, uint32_t wh
     uint32_t extra = m->size - v - (uint32_t)LENGTH_LEAST;
 
     if (v && v < m->size && m->kept == m->size && number != U8 && offset < CHAIN_OFFSETS)
-        chains(w, m, where, offset, number);
+        chains(w, m, where, offset, number, v);
     if (extra > LENGTH_MOST - LENGTH_LEAST)
         return NEVER;
     if (v >= SMALL || (v && extra <= offset + number_width[number] + LEFT_OUT))
@@ -153,9 +162,10 @@ static void lengths(struct walk *w)
     both.messages += side[1].messages;
     both.least = min_u32(both.least, side[1].least);
     both.most = max_u32(both.most, side[1].most);
-    for (uint32_t i = 0; i < FIELD_OFFSETS * NUMBERS; i++)
-        if (side[0].extra[i / NUMBERS][i % NUMBERS] != side[1].extra[i / NUMBERS][i % NUMBERS])
-            both.extra[i / NUMBERS][i % NUMBERS] = NEVER;
+    for (uint32_t i = 0; i < FIELD_OFFSETS; i++)
+        for (uint32_t k = 0; k < NUMBERS; k++)
+            if (side[0].extra[i][k] != side[1].extra[i][k])
+                both.extra[i][k] = NEVER;
     lengths_always(w, &both, EITHER);
 }
 

@@ -62,14 +62,12 @@ static inline struct flows *fuzz_flows(void)
 
 static inline int fuzz_analyser(const struct analyser *a, const uint8_t *data, size_t n)
 {
-    static struct feeds *feeds;
     static struct arena arena;
     static uint64_t counts[COUNTS];
 
-    if (!feeds)
-        feeds = feeds_open();
     if (n < 2 || n > UINT16_MAX)
         return 0;
+    struct feeds *feeds = feeds_open();
     struct out out = {.arena = &arena, .count = counts, .wanted = UINT64_MAX};
     struct packet packet = {0};
     struct talk talk = {.who.ip_proto = data[0] & 1 ? 6 : 17};
@@ -86,6 +84,7 @@ static inline int fuzz_analyser(const struct analyser *a, const uint8_t *data, s
         if (talk.analyser)
             feed_end(feeds, &x);
     }
+    feeds_close(feeds);
     arena_reset(&arena);
     return 0;
 }

@@ -166,7 +166,8 @@ void dcp_flood_end(struct plant *p)
                               .last = f->last,
                               .took = -1,
                               .packet = n->packet,
-                              .count = f->frames};
+                              .count = f->frames,
+                              .has_client = n->src.kind != ADDR_NONE};
     memcpy(&step.client, n->src.b, sizeof(step.client));
     steps_add(p, &step);
 }

@@ -56,6 +56,7 @@ static void add_hello(struct plant *p, const struct ev_profinet_dcp *e)
                            .packet = p->packet,
                            .count = 1,
                            .client = e->src_mac,
+                           .has_client = true,
                            .vlan = vlan_of(e),
                            .ip = e->ip};
 
@@ -97,13 +98,13 @@ static void on_dcp(struct plant *p, const struct ev_profinet_dcp *e)
 
 static struct plant_step row_of(struct plant *p, const struct ev_profinet_step *e)
 {
-    bool named = e->name.p != NULL;
     struct plant_step s = {.first = e->asked,
                            .last = e->asked,
                            .took = -1,
                            .packet = e->packet,
                            .count = e->sent,
                            .client = e->client,
+                           .has_client = true,
                            .ip = e->ip,
                            .netmask = e->netmask,
                            .vlan = e->vlan,
@@ -113,8 +114,7 @@ static struct plant_step row_of(struct plant *p, const struct ev_profinet_step *
                            .error = e->error,
                            .reset_mode = e->reset_mode,
                            .permanent = e->permanent,
-                           .answers = e->answers,
-                           .has_name = named};
+                           .answers = e->answers};
 
     s.kind = e->service_id == DCP_SET   ? STEP_SET
              : e->service_id == DCP_GET ? STEP_GET
@@ -126,7 +126,7 @@ static struct plant_step row_of(struct plant *p, const struct ev_profinet_step *
     }
     if (e->answers)
         s.took = e->answered - e->asked;
-    if (named)
+    if (e->name.n)
         s.name = name_of(p, e->name, e->service_id == DCP_SET);
     return s;
 }
@@ -233,6 +233,7 @@ static void add_data(struct plant *p, const struct station *s, const struct mac 
                              .packet = kind == STEP_STOP ? s->cyclic_packet : p->packet,
                              .count = 1,
                              .client = s->mac,
+                             .has_client = true,
                              .vlan = s->vlan};
 
     if (to) {

@@ -85,7 +85,7 @@ struct plant_step {
     uint32_t answers;
     uint16_t vlan;
     uint8_t kind, outcome, actions, refused, error, reset_mode;
-    bool permanent, has_server, has_name;
+    bool permanent, has_client, has_server;
 };
 
 struct plant_sums {

@@ -3,6 +3,7 @@
 #include "proto/profinet/dcp.h"
 
 #include "base/cur.h"
+#include "base/hash.h"
 
 enum { OPTION_IP = 1, OPTION_DEVICE, OPTION_DHCP, OPTION_CONTROL = 5, OPTION_ALL = 255 };
 enum { SUB_RESPONSE = 4 };
@@ -121,6 +122,26 @@ static void put_bytes(struct text *t, struct slice s)
     }
 }
 
+// text_printf is not for hot paths.
+static void put_number(struct text *t, const char *before, uint32_t n)
+{
+    text_str(t, before);
+    text_u64(t, n);
+}
+
+static void put_words(struct text *t, const char *before, const char *words)
+{
+    text_str(t, before);
+    text_str(t, words);
+    text_char(t, '"');
+}
+
+static void put_hex16(struct text *t, const char *before, uint16_t n)
+{
+    text_str(t, before);
+    text_hex(t, (const uint8_t[]){(uint8_t)(n >> 8), (uint8_t)n}, 2);
+}
+
 static struct slice without_zeros(struct slice s)
 {
     while (s.n && !s.p[s.n - 1])
@@ -147,10 +168,9 @@ static void put_id(struct text *t, uint16_t vendor, uint16_t device)
 {
     const char *name = profinet_vendor(vendor);
 
-    if (name)
-        text_printf(t, "%s (0x%04x), device 0x%04x", name, vendor, device);
-    else
-        text_printf(t, "vendor 0x%04x, device 0x%04x", vendor, device);
+    text_str(t, name ? name : "vendor");
+    put_hex16(t, name ? " (0x" : " 0x", vendor);
+    put_hex16(t, name ? "), device 0x" : ", device 0x", device);
 }
 
 static void put_reset(struct text *t, uint8_t mode)
@@ -166,8 +186,9 @@ static void put_reset(struct text *t, uint8_t mode)
                                        "device to delivery state",
                                        "firmware and data restored"};
 
-    text_printf(t, "%s (mode %u)",
-                mode < COUNT_OF(text) && text[mode] ? text[mode] : "reserved", mode);
+    text_str(t, mode < COUNT_OF(text) && text[mode] ? text[mode] : "reserved");
+    put_number(t, " (mode ", mode);
+    text_char(t, ')');
 }
 
 // ---------------------------------------------------------------- what a block says
@@ -215,8 +236,10 @@ static void read_id(struct dcp *d, struct cur *c, struct text *t)
 
 static void put_pairs(struct text *t, struct slice s)
 {
-    for (uint32_t i = 0; i + 1 < s.n; i += 2)
-        text_printf(t, "%s%u/%u", i ? " " : "", s.p[i], s.p[i + 1]);
+    for (uint32_t i = 0; i + 1 < s.n; i += 2) {
+        put_number(t, i ? " " : "", s.p[i]);
+        put_number(t, "/", s.p[i + 1]);
+    }
 }
 
 static void put_dhcp(struct dcp *d, uint8_t sub, struct slice s, struct text *t)
@@ -323,16 +346,20 @@ static uint8_t filter_of(uint8_t option, uint8_t sub)
 
 static void put_head(struct text *t, uint8_t option, uint8_t sub, const char *name)
 {
-    text_printf(t, "{\"option\":%u,\"suboption\":%u,\"name\":\"%s\"", option, sub, name);
+    put_number(t, "{\"option\":", option);
+    put_number(t, ",\"suboption\":", sub);
+    put_words(t, ",\"name\":\"", name);
 }
 
 static void read_response(struct dcp *d, struct cur *c, struct text *t)
 {
     uint8_t option = cur_u8(c), sub = cur_u8(c), error = cur_u8(c);
 
-    text_printf(t, ",\"value\":\"%s\"", kind_of(option, sub)->name);
-    text_printf(t, ",\"for_option\":%u,\"for_suboption\":%u,\"error\":%u,\"error_text\":\"%s\"",
-                option, sub, error, profinet_error(error));
+    put_words(t, ",\"value\":\"", kind_of(option, sub)->name);
+    put_number(t, ",\"for_option\":", option);
+    put_number(t, ",\"for_suboption\":", sub);
+    put_number(t, ",\"error\":", error);
+    put_words(t, ",\"error_text\":\"", profinet_error(error));
     if (!error)
         return;
     d->refused |= action_of(option, sub);
@@ -355,15 +382,16 @@ static bool read_prefix(struct dcp *d, const struct kind *k, struct cur *c, stru
     if (set) {
         d->permanent |= n & 1;
         d->reset_mode = k->form == AS_RESET ? (uint8_t)min_u32(n >> 1, 255) : d->reset_mode;
-        text_printf(t, ",\"qualifier\":%u", n);
+        put_number(t, ",\"qualifier\":", n);
         return true;
     }
-    text_printf(t, ",\"info\":%u", n);
+    put_number(t, ",\"info\":", n);
     if (k->form == AS_IP || k->form == AS_IP_SUITE) {
         static const char *const how[] = {"not set", "set", "set by DHCP", "reserved"};
         d->ip_info = n;
         d->has_ip_info = true;
-        text_printf(t, ",\"info_text\":\"%s%s\"", how[n & 3], n & 0x80 ? ", conflict" : "");
+        text_str(t, ",\"info_text\":\"");
+        put_words(t, how[n & 3], n & 0x80 ? ", conflict" : "");
     }
     return true;
 }
@@ -413,6 +441,7 @@ static void read_wishes(struct dcp *d, struct text *t)
         text_str(t, d->n_blocks ? "," : "");
         put_head(t, option, sub, kind_of(option, sub)->name);
         text_char(t, '}');
+        d->print = hash_mix(d->print, (uint64_t)option << 8 | sub);
     }
     if (cur_left(&c) && !d->truncated)
         dcp_fault(d, "bytes behind the last option");
@@ -435,6 +464,7 @@ void dcp_blocks(struct dcp *d, struct text *t)
             return;
         }
         struct cur block = cur_sub(&c, length);
+        d->print = hash_mix(d->print, hash_bytes(block.p, length, (uint64_t)option << 8 | sub));
         text_str(t, d->n_blocks++ ? "," : "");
         read_block(d, option, sub, &block, t);
         if (length % 2 && cur_left(&c) && cur_u8(&c))

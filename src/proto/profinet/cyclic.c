@@ -40,10 +40,9 @@ void cyclic_read(struct cyclic *c, uint16_t frame_id, struct ctx *x)
                               .frame_id = frame_id,
                               .last = x->out->ts,
                               .packet = x->out->ordinal + 1};
-    uint64_t key = (uint64_t)frame_id << 16 | now.vlan;
-    uint64_t hash = hash_bytes(&p->dst_mac, sizeof(p->dst_mac),
-                               hash_bytes(&p->src_mac, sizeof(p->src_mac), key));
-    struct cyclic_pair *pair = &c->pair[hash % CYCLIC_PAIRS];
+    uint64_t key[2];
+    memcpy(key, &now, sizeof(key));
+    struct cyclic_pair *pair = &c->pair[hash_mix(key[0], key[1]) % CYCLIC_PAIRS];
 
     if (pair->last && !memcmp(pair, &now, offsetof(struct cyclic_pair, last)) &&
         now.last >= pair->told && now.last - pair->told < SILENT) {

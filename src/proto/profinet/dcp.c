@@ -4,7 +4,6 @@
 #include "proto/profinet/dcp.h"
 
 #include "base/cur.h"
-#include "base/hash.h"
 
 struct state {
     struct dcp_pairs pairs;
@@ -84,8 +83,8 @@ void dcp_read(struct dcp *d, const struct packet *p, struct text *t)
     if (d->length > cur_left(&c) && !d->truncated)
         dcp_fault(d, "its length is more than the frame holds");
     d->blocks = cur_take(&c, min_u32(d->length, cur_left(&c)));
+    d->print = d->type;
     dcp_blocks(d, t);
-    d->print = hash_bytes(t->p, t->n, d->type);
 }
 
 // ---------------------------------------------------------------- telling
@@ -228,30 +227,40 @@ static bool mend_delay(struct dcp *d)
     return true;
 }
 
+static struct dcp_pairing pair(struct state *s, struct dcp *d, struct ctx *x)
+{
+    bool mended = mend_delay(d);
+    uint16_t factor = d->factor;
+
+    if (d->malformed)
+        odd_with(x->out, ODD_dcp_malformed, "%s", d->malformed);
+    if (d->padded)
+        odd(x->out, ODD_dcp_pad_nonzero);
+    if (x->packet->copy || (d->malformed && !mended))
+        return (struct dcp_pairing){.match = DCP_UNMATCHED};
+    d->factor = mended ? DCP_FACTOR_MOST : factor;
+    struct dcp_pairing p = dcp_pair(&s->pairs, d, x);
+    d->factor = factor;
+    return p;
+}
+
 static void read_dcp(struct state *s, struct ctx *x)
 {
-    struct dcp_pairing pairing = {.match = DCP_UNMATCHED};
-    struct text *t = feed_text(x);
+    struct text nothing = {.full = true}; // takes no text: nobody wants the blocks
+    bool wanted = want(x->out, EV_profinet_dcp);
+    struct text *t = wanted ? feed_text(x) : &nothing;
+    struct slice blocks = {0};
     struct dcp d;
 
     text_char(t, '[');
     dcp_read(&d, x->packet, t);
     text_char(t, ']');
-    struct slice blocks = arena_copy(x->out->arena, text_slice(t));
-    bool mended = mend_delay(&d);
-    if (d.malformed)
-        odd_with(x->out, ODD_dcp_malformed, "%s", d.malformed);
-    if (d.padded)
-        odd(x->out, ODD_dcp_pad_nonzero);
-    if (!x->packet->copy && (!d.malformed || mended)) {
-        uint16_t factor = d.factor;
-        d.factor = mended ? DCP_FACTOR_MOST : factor;
-        pairing = dcp_pair(&s->pairs, &d, x);
-        d.factor = factor;
-    }
+    if (wanted)
+        blocks = arena_copy(x->out->arena, text_slice(t));
+    struct dcp_pairing pairing = pair(s, &d, x);
     why(x->out, "PROFINET DCP: %s %s%s%s", service_name(d.service), type_name(d.type),
         d.malformed ? ": " : "", d.malformed ? d.malformed : "");
-    if (want(x->out, EV_profinet_dcp))
+    if (wanted)
         tell(x, &d, &pairing, blocks);
 }
 

@@ -38,7 +38,7 @@ struct dcp {
     bool has_mac, has_ip_info, has_id, has_role, permanent, padded;
 };
 
-// Reads header and blocks; JSON for the blocks goes to t unless that is NULL.
+// Reads header and blocks; the blocks as JSON, without the brackets of a list, go to t.
 void dcp_read(struct dcp *d, const struct packet *p, struct text *t);
 // The blocks alone, for dcp_read.
 void dcp_blocks(struct dcp *d, struct text *t);

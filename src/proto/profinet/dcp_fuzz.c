@@ -30,14 +30,12 @@ static void frame(struct ctx *x, struct packet *p, void *state, struct cur *c)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    static struct feeds *feeds;
     static struct arena arena;
     static uint64_t counts[COUNTS];
 
-    if (!feeds)
-        feeds = feeds_open();
     if (n > UINT16_MAX)
         return 0;
+    struct feeds *feeds = feeds_open();
     struct cur c = cur_of(slice_of(data, n));
     struct out out = {.arena = &arena, .count = counts, .wanted = UINT64_MAX, .at = &nobody};
     struct packet p;
@@ -49,6 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     proto_profinet.tick(&x, state, INT64_MAX, false);
     proto_profinet.close(state);
     mem_release(state, proto_profinet.lane_state_size);
+    feeds_close(feeds);
     arena_reset(&arena);
     return 0;
 }
