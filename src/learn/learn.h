@@ -28,7 +28,7 @@ struct example {
     const char *label;          // "": not known, a negative for all names
     const char *source;         // who collected it
     const char *capture;        // path below the source's root
-    const char *origin;         // capture, program, generator
+    const char *origin;         // capture, program, generator, noise
     const char *probe[VIEWS];   // what structural probes say of the view; "" or NULL: nothing
     uint8_t messages;           // of the glimpse
     uint64_t same;              // hash of its first four messages: duplicates agree in it

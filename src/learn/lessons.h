@@ -52,6 +52,11 @@ static inline bool is_generated(const struct lesson *l)
     return !strcmp(l->origin, "generator");
 }
 
+static inline bool is_noise(const struct lesson *l)
+{
+    return !strcmp(l->origin, "noise");
+}
+
 // ---- a corpus: lessons in an order that does not depend on that of adding, with tokens
 // numbered from the most frequent. A token of only one flow teaches nothing and has no number.
 struct row { // what one or several views of a flow consist of

@@ -100,9 +100,12 @@ static double *bits_table(struct arena *a, uint32_t n)
     return bits;
 }
 
+// What has no label may be anybody's flow, and proves nothing against a rule; noise does.
 static bool takes_part(const struct miner *m, uint32_t lesson)
 {
-    return m->set->use[lesson] && *m->corpus->lesson[lesson]->label;
+    const struct lesson *l = m->corpus->lesson[lesson];
+
+    return m->set->use[lesson] && (*l->label || is_noise(l));
 }
 
 // Lists the rows of each token.

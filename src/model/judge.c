@@ -248,6 +248,9 @@ void model_judge(const struct model *m, const struct tokens *t, uint32_t message
     struct tally y = {.parts = 0};
     int32_t scores[NAMES_MOST];
 
+    *j = (struct judgement){.name = NO_NAME, .second = NO_NAME, .by_rule = NO_NAME};
+    if (tokens_have(t, token_hash(KIND_ONE_BYTE, EITHER, 0, 0)))
+        return;
     tally(&y, m, t);
     score(scores, m, &y, t->n);
     struct ranking r = rank(m, scores);

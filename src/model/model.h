@@ -54,7 +54,7 @@ static inline enum meter_family meter_family(uint32_t hash)
     return (enum meter_family)(hash & FAMILY_MASK);
 }
 // A change of any token's meaning changes this; models of another version are refused.
-enum { METER_VERSION = 1 };
+enum { METER_VERSION = 2 };
 
 // ---- a model
 struct model; // immutable once read

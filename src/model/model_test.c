@@ -187,6 +187,28 @@ static void random_family(void **state)
     model_free(m);
 }
 
+static void one_byte(void **state)
+{
+    static const uint8_t zeros[40];
+    struct glimpse g = {.message = {{zeros, sizeof(zeros), sizeof(zeros), 0, 0}},
+                        .n = 1,
+                        .ip_proto = 17,
+                        .whole = true};
+    struct tokens t;
+    struct made k;
+
+    meter(&t, &g);
+    assert_true(tokens_have(&t, token_hash(KIND_ONE_BYTE, EITHER, 0, 0)));
+    made_model(&k);
+    struct model *m = read_made(&k);
+    struct judgement j = JUDGED(m, TOKEN_A);
+    assert_int_not_equal(j.name, NO_NAME);
+    j = JUDGED(m, TOKEN_A, token_hash(KIND_ONE_BYTE, EITHER, 0, 0));
+    assert_int_equal(j.name, NO_NAME);
+    assert_int_equal(j.grade, GRADE_NONE);
+    model_free(m);
+}
+
 static void reasons(void **state)
 {
     struct glimpse g = made_modbus();
@@ -268,9 +290,11 @@ static void another_version(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trip),      cmocka_unit_test(scores),   cmocka_unit_test(grades),
-        cmocka_unit_test(thresholds),      cmocka_unit_test(families), cmocka_unit_test(taught),
-        cmocka_unit_test(random_family),   cmocka_unit_test(reasons),  cmocka_unit_test(damage),
+        cmocka_unit_test(round_trip),      cmocka_unit_test(scores),
+        cmocka_unit_test(grades),          cmocka_unit_test(thresholds),
+        cmocka_unit_test(families),        cmocka_unit_test(taught),
+        cmocka_unit_test(random_family),   cmocka_unit_test(one_byte),
+        cmocka_unit_test(reasons),         cmocka_unit_test(damage),
         cmocka_unit_test(another_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

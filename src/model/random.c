@@ -108,10 +108,23 @@ static bool sides_are_random(const struct glimpse *g, const struct spread spread
     return enough;
 }
 
+// A byte repeated carries nothing that could name who sent it.
+static bool is_one_byte(const struct glimpse *g)
+{
+    for (uint32_t i = 0; i < g->n; i++)
+        for (uint32_t at = 0; at < g->message[i].kept; at++)
+            if (g->message[i].p[at] != g->message[0].p[0])
+                return false;
+    return true;
+}
+
 void walk_random(struct walk *w)
 {
     enum { LEAST = 32 }; // bytes that can show how they are spread
     struct spread spread[2] = {{.n = 0}};
+
+    if (is_one_byte(w->g))
+        emit(w, KIND_ONE_BYTE, EITHER, 0, 0);
 
     for (uint32_t side = 0; side < 2; side++) {
         struct spread *s = &spread[side];

@@ -256,9 +256,9 @@ static bool filter_word(struct load *l, struct filter_line *x, struct slice key,
     else if (slice_is(key, "ip"))
         return (x->ip = list_read(&l->vars, LIST_ADDRESSES, value, NULL, why)) != NULL;
     else if (slice_is(key, "type")) {
-        for (uint8_t i = LIMIT_LIMIT; i <= LIMIT_BOTH; i++)
+        for (int i = LIMIT_LIMIT; i <= LIMIT_BOTH; i++)
             if (slice_is(value, kinds[i]))
-                x->limit.kind = i;
+                x->limit.kind = (uint8_t)i;
         good = x->limit.kind;
     } else if (!slice_is(key, "new_action") && !slice_is(key, "timeout") &&
                !slice_is(key, "apply_to"))

@@ -70,11 +70,17 @@ static struct window_key key_of(const struct ev_alert *a, uint8_t track, uint8_t
     return k;
 }
 
+static bool key_equal(const struct window_key *a, const struct window_key *b)
+{
+    return a->gid == b->gid && a->sid == b->sid && a->which == b->which && a->uid == b->uid &&
+           addr_equal(&a->src, &b->src) && addr_equal(&a->dst, &b->dst);
+}
+
 static struct window *look(struct rule_filters *f, const struct window_key *k, uint32_t hash)
 {
     map_each (&f->map, hash, at, i) {
         struct window *w = slab_at(&f->slab, i);
-        if (!memcmp(&w->key, k, sizeof(*k))) {
+        if (key_equal(&w->key, k)) {
             list_move_last(&f->oldest, &w->node);
             return w;
         }

@@ -210,16 +210,16 @@ static bool limit_word(struct parse *p, struct limit *l, struct slice key, struc
     uint64_t v;
 
     if (slice_is(key, "type")) {
-        for (uint8_t i = LIMIT_LIMIT; i <= LIMIT_BACKOFF; i++)
+        for (int i = LIMIT_LIMIT; i <= LIMIT_BACKOFF; i++)
             if (slice_is(value, kinds[i]))
-                return l->kind = i, true;
+                return l->kind = (uint8_t)i, true;
         return parse_wrong(p, "type is limit, threshold, both or backoff, not \"%.*s\"",
                            SLICE(value));
     }
     if (slice_is(key, "track")) {
-        for (uint8_t i = TRACK_SRC; i <= TRACK_FLOW; i++)
+        for (int i = TRACK_SRC; i <= TRACK_FLOW; i++)
             if (slice_is(value, tracks[i]))
-                return l->track = i, true;
+                return l->track = (uint8_t)i, true;
         return parse_wrong(p,
                            "track is by_src, by_dst, by_both, by_rule or by_flow, not \"%.*s\"",
                            SLICE(value));
