@@ -21,6 +21,7 @@ struct session {
     struct sink *sink;
     struct progress_line progress;
     struct rule_filters *filters; // of alerts; NULL: there are no rules
+    uint64_t count[COUNTS];       // by these
     nsec end;
 };
 
@@ -74,7 +75,7 @@ static bool on_event(void *user, struct event *e)
 {
     struct session *s = user;
 
-    if (e->id == EV_alert && s->filters && !rule_filters_pass(s->filters, (const void *)e))
+    if (s->filters && !rule_filters_pass(s->filters, e))
         return true;
     if (s->sink && !sink_add(s->sink, e)) {
         s->job->broken = true;
@@ -162,7 +163,8 @@ static bool open_all(struct session *s, struct fail *f)
 
 static bool uses_rules(const struct job *j)
 {
-    return j->choice->rules && (j->wanted & WANT(alert) || j->choice->explain_sid);
+    return j->choice->rules &&
+           (j->wanted & (WANT(alert) | WANT(stats)) || j->choice->explain_sid);
 }
 
 static struct run_options options_of(const struct job *j)
@@ -178,7 +180,8 @@ static struct run_options options_of(const struct job *j)
     };
 
     if (o.rules)
-        o.wanted |= rules_wanted(o.rules);
+        o.wanted |=
+            rules_wanted(o.rules) | (j->wanted & WANT(stats) ? WANT(alert) : 0); // counted
 
     o.flow.explain_uid = j->explain_uid;
     if (j->explain_packet)
@@ -190,12 +193,15 @@ static void run_all(struct session *s)
 {
     const struct job *j = s->job;
     struct run_options o = options_of(j);
-    struct run_user u = {
-        .user = s, .render = s->sink ? render : NULL, .event = on_event, .batch = on_batch};
+    struct run_user u = {.user = s,
+                         .count = s->count,
+                         .render = s->sink ? render : NULL,
+                         .event = on_event,
+                         .batch = on_batch};
     // A line that is written over and over would mix with what is printed on the same terminal.
     bool alone = j->sink != JOB_STDOUT || !isatty(STDOUT_FILENO);
 
-    s->filters = o.rules ? rule_filters_open(o.rules) : NULL;
+    s->filters = o.rules ? rule_filters_open(o.rules, s->count) : NULL;
     s->progress = progress_begin(!j->choice->quiet && alone, j->choice->device != NULL);
     run(s->capture, &o, &u);
     progress_end(&s->progress);
@@ -314,14 +320,35 @@ static void say_damage(const struct capture_totals *t)
         say(SAY_ERROR, "%s", t->damaged.text);
 }
 
+// What a limit cost.
+static const struct {
+    enum count count;
+    const char *one, *many, *what;
+} notes[] = {
+    {COUNT_evicted, "conversation was", "conversations were",
+     "written early because a table was full; a greater --flow-talks holds more"},
+    {COUNT_rule_queue_full, "match", "matches",
+     "did not alert because of max_queue or log in config event_queue"},
+    {COUNT_rule_pcre_limit, "search", "searches",
+     "of a pcre given up; config pcre_match_limit allows more work"},
+    {COUNT_rule_steps_limit, "time", "times", "a rule was given up after 1,000 steps"},
+    {COUNT_rule_states_full, "conversation", "conversations",
+     "had no room for flowbits and streams of rules"},
+    {COUNT_dnp3_refused, "DNP3 session", "DNP3 sessions",
+     "found no room in memcap; rules did not inspect them"},
+};
+
 static void say_notes(const struct job *j)
 {
     struct text t = {0};
 
-    if (j->count[COUNT_evicted]) {
-        text_plural(&t, j->count[COUNT_evicted], "conversation was", "conversations were");
-        text_str(&t,
-                 " written early because a table was full; a greater --flow-talks holds more");
+    for (size_t i = 0; i < COUNT_OF(notes); i++) {
+        if (!j->count[notes[i].count])
+            continue;
+        text_clear(&t);
+        text_plural(&t, j->count[notes[i].count], notes[i].one, notes[i].many);
+        text_char(&t, ' ');
+        text_str(&t, notes[i].what);
         say(SAY_NOTE, "%.*s", (int)t.n, t.p);
     }
     if (j->plant && plant_sums(j->plant).stations_lost) {

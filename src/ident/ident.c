@@ -181,20 +181,25 @@ static void compare_expected(struct ctx *x, const char *both)
     }
 }
 
-static void choose(struct idents *i, struct ctx *x, const struct analyser *a, enum side side)
+static void name_by_probe(struct talk *t, const struct analyser *a, enum side side)
 {
-    struct talk *t = x->talk;
-    struct opening *k = opening_of(t);
-    enum side other = side == ORIG ? RESP : ORIG;
-
     t->verdict = (struct verdict){.service = a->name,
                                   .why = a->why,
                                   .how = HOW_PROBE,
                                   .grade = VERDICT_CERTAIN,
                                   .sure = SURE_ONE,
                                   .sides = (uint8_t)(1 << side)};
-    compare_expected(x, "its endpoint was announced, and its structure fits");
     t->patient |= a->patient;
+}
+
+static void choose(struct idents *i, struct ctx *x, const struct analyser *a, enum side side)
+{
+    struct talk *t = x->talk;
+    struct opening *k = opening_of(t);
+    enum side other = side == ORIG ? RESP : ORIG;
+
+    name_by_probe(t, a, side);
+    compare_expected(x, "its endpoint was announced, and its structure fits");
     t->state = NULL;
     if (k && k->n[other])
         hear_other(i, x, slice_of(k->bytes[other], k->n[other]), other);
@@ -298,27 +303,36 @@ static uint32_t sent_size(const struct ctx *x, struct slice bytes)
     return bytes.n + (at_end && sent > captured ? sent - captured : 0);
 }
 
-// No probe knows it: the model is asked, and what was said so far is kept.
-static void consider(struct idents *i, struct ctx *x, struct slice bytes, enum side side)
+// The opening of the talk, made if there is none, with these bytes for the model.
+static struct opening *hear(struct idents *i, struct ctx *x, struct slice bytes, enum side side)
 {
     struct talk *t = x->talk;
-    bool stream = t->who.ip_proto == PROTO_TCP;
     struct opening *k = opening_of(t);
 
     if (!k) {
         k = take(i, x);
         k->prelude.whole = is_opening(t);
     }
-    bool fits = stream && !(t->heard & UNKEPT << side) && opening_fits(k, bytes, side);
-    if (stream && !fits)
-        t->heard |= (uint8_t)((UNKEPT | HOPELESS) << side);
     (void)prelude_add(&k->prelude, &(struct piece){.bytes = bytes,
                                                    .size = sent_size(x, bytes),
                                                    .ts = x->packet->ts,
                                                    .side = side,
                                                    .src = &t->who.src,
                                                    .sport = t->who.sport,
-                                                   .stream = stream});
+                                                   .stream = t->who.ip_proto == PROTO_TCP});
+    return k;
+}
+
+// No probe knows it: the model is asked, and what was said so far is kept.
+static void consider(struct idents *i, struct ctx *x, struct slice bytes, enum side side)
+{
+    struct talk *t = x->talk;
+    bool stream = t->who.ip_proto == PROTO_TCP;
+    struct opening *k = hear(i, x, bytes, side);
+    bool fits = stream && !(t->heard & UNKEPT << side) && opening_fits(k, bytes, side);
+
+    if (stream && !fits)
+        t->heard |= (uint8_t)((UNKEPT | HOPELESS) << side);
     bool probes_wait = stream && !(t->heard & HOPELESS << side);
     if (!probes_wait && judge(x, &k->prelude, false))
         follow(i, x, k);
@@ -339,6 +353,60 @@ static bool take_on_trust(struct idents *i, struct ctx *x)
     x->talk->undecided = false;
     (void)feed_begin(i->feeds, x, a);
     return true;
+}
+
+// ---------------------------------------------------------------- inspected anyway
+
+// The operator wants the port inspected: what may be meant as its protocol's is read as that,
+// although the probe turned it down. The verdict stays what the content shows; if that is
+// another protocol, nothing is inspected.
+static bool inspect(struct idents *i, struct ctx *x, struct slice bytes, enum side side)
+{
+    struct talk *t = x->talk;
+    struct opening *k = opening_of(t);
+    const struct analyser *a = x->inspect;
+    struct head h = {.side = side, .stream = t->who.ip_proto == PROTO_TCP};
+
+    if (!a)
+        return false;
+    h.bytes = bytes;
+    if (h.stream && k && k->n[side] < HEAD_MOST)
+        h.bytes = opening_with(k, bytes, side);
+    if (!a->meant(h.bytes))
+        h.bytes = bytes; // what came before is nothing
+    h.length = h.bytes.n;
+    if (!a->meant(h.bytes) || (h.stream && a->probe(&h) == MAYBE))
+        return false;
+    if (t->undecided) { // now or never: the analyser takes the place of what was kept
+        k = hear(i, x, bytes, side);
+        if (!judge(x, &k->prelude, true))
+            t->verdict.why = "nothing known fits; it is read because its port is configured";
+    }
+    t->undecided = false;
+    t->state = NULL;
+    if (t->verdict.service && strcmp(t->verdict.service, a->name) != 0) {
+        why(x->out, "not read as %s, although its port is configured", a->name);
+    } else if (feed_begin(i->feeds, x, a)) {
+        why(x->out, "read as %s: its port is configured", a->name);
+        for (enum side s = ORIG; s <= RESP; s++)
+            if (h.stream && (!is_whole(t) || t->heard & UNKEPT << s))
+                feed_gap(i->feeds, x, 1, s);
+        replay(i, x, k);
+    }
+    if (k)
+        put_back(i, k);
+    return true;
+}
+
+// A talk that is inspected has its protocol's structure after all.
+static void recognise(struct ctx *x, struct slice bytes, enum side side)
+{
+    struct talk *t = x->talk;
+    struct head h = {.bytes = bytes, .length = bytes.n, .side = side};
+
+    h.stream = t->who.ip_proto == PROTO_TCP;
+    if (t->analyser->probe(&h) == YES)
+        name_by_probe(t, t->analyser, side);
 }
 
 // ---------------------------------------------------------------- telling
@@ -386,8 +454,12 @@ void ident_data(struct idents *i, struct ctx *x, struct slice bytes, enum side s
         const struct analyser *a = look(x, bytes, side);
         if (a)
             choose(i, x, a, side);
-        else
+        else if (!inspect(i, x, bytes, side))
             consider(i, x, bytes, side);
+    } else if (t->analyser && !t->verdict.service) {
+        recognise(x, bytes, side);
+    } else if (!t->verdict.service) {
+        (void)inspect(i, x, bytes, side);
     }
     if (t->analyser)
         feed_data(i->feeds, x, bytes, side);

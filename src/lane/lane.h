@@ -26,6 +26,7 @@ struct run_so_far {
 // Who listens. render runs on any thread and must be pure; event and batch run on one.
 struct run_user {
     void *user;
+    const uint64_t *count; // COUNTS that event() adds to those of stats; NULL: none
     // This event as bytes; they are in e->written when event() sees it. NULL: not needed.
     void (*render)(void *user, struct text *t, const struct event *e);
     // In the order of the input. false: no more is wanted, the run ends.

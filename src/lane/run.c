@@ -109,6 +109,8 @@ static void sum_counts(struct runner *r, struct batch *b, struct ev_stats *e)
     for (unsigned i = 0; i < r->workers; i++)
         for (int c = 0; c < COUNTS; c++)
             sum[c] += b->part[i].count[c];
+    for (int c = 0; r->user->count && c < COUNTS; c++)
+        sum[c] += r->user->count[c];
 #define COUNT(name, doc) e->name = sum[COUNT_##name];
 #include "event/count.def"
 #undef COUNT

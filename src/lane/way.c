@@ -26,9 +26,9 @@ struct lane {
     struct feeds *feeds;
     struct ether_feeds *ethers;
     struct rule_lane *rules; // NULL: there are none
-    const struct rules *rule_set;
-    uint64_t rules_wanted; // events that they look at, a bit each
-    struct ctx ctx;        // of the packet at hand
+    uint64_t rules_wanted;   // events that they look at, a bit each
+    const struct analyser *dnp3;
+    struct ctx ctx; // of the packet at hand
     uint64_t count[COUNTS];
     nsec latest;                        // time of the latest frame
     bool fragments;                     // some may be held
@@ -37,15 +37,6 @@ struct lane {
 };
 
 // ---------------------------------------------------------------- payload
-
-static void on_begin(void *user, struct talk *t)
-{
-    struct lane *l = user;
-
-    l->ctx.talk = t;
-    ident_begin(l->idents, &l->ctx);
-    t->inspected = l->rules && t->who.ip_proto == PROTO_TCP;
-}
 
 static struct rule_at rule_at(struct lane *l, struct talk *t, enum side side)
 {
@@ -56,13 +47,33 @@ static struct rule_at rule_at(struct lane *l, struct talk *t, enum side side)
                             .side = side};
 }
 
-// `preprocessor dnp3` without check_crc, in the policy of the packet at hand.
-static bool ignores_crc(const struct lane *l)
+// `preprocessor dnp3` in the policy of the talk.
+static void use_policy(struct lane *l, struct talk *t, enum side side)
 {
-    const struct dnp3_policy *p =
-        rules_dnp3(l->rule_set, rules_policy(l->rule_set, l->ctx.packet));
+    struct rule_at at = rule_at(l, t, side);
+    const struct dnp3_policy *p = rule_dnp3(l->rules, &at);
+    bool port = dnp3_policy_port(p, t->who.sport) || dnp3_policy_port(p, t->who.dport);
 
-    return p->configured && !p->check_crc;
+    l->ctx.ignore_crc = p->configured && !p->check_crc;
+    l->ctx.sessions = p->configured && !p->disabled;
+    l->ctx.inspect = l->ctx.sessions && port ? l->dnp3 : NULL;
+}
+
+static bool is_tcp(const struct talk *t)
+{
+    return t->who.ip_proto == PROTO_TCP;
+}
+
+static void on_begin(void *user, struct talk *t)
+{
+    struct lane *l = user;
+
+    l->ctx.talk = t;
+    ident_begin(l->idents, &l->ctx);
+    if (!l->rules)
+        return;
+    use_policy(l, t, ORIG);
+    t->inspected = is_tcp(t) || (l->ctx.inspect && t->who.ip_proto == PROTO_UDP);
 }
 
 static void on_data(void *user, struct talk *t, enum side side, struct slice bytes)
@@ -70,9 +81,10 @@ static void on_data(void *user, struct talk *t, enum side side, struct slice byt
     struct lane *l = user;
 
     l->ctx.talk = t;
-    l->ctx.ignore_crc = l->rules && ignores_crc(l);
+    if (l->rules)
+        use_policy(l, t, side);
     ident_data(l->idents, &l->ctx, bytes, side);
-    if (t->inspected) {
+    if (t->inspected && is_tcp(t)) {
         struct rule_at at = rule_at(l, t, side);
         rule_stream(l->rules, &at, bytes);
     }
@@ -123,7 +135,7 @@ struct lane *lane_open(const struct run_options *o, uint16_t number, struct regi
     l->ctx.flows = l->flows;
     if (o->rules) {
         l->rules = rule_lane_open(o->rules);
-        l->rule_set = o->rules;
+        l->dnp3 = analyser_named("dnp3");
         l->rules_wanted = rules_wanted(o->rules);
     }
     return l;

@@ -30,7 +30,10 @@ struct ctx {
     const struct packet *packet; // the one at hand, read only; NULL at the end of a talk
     struct flows *flows;
     struct feeds *feeds; // set when an analyser is called
-    bool ignore_crc;     // the policy says so: DNP3 frames with wrong CRCs are read as others
+    // What the policy says of DNP3 in the talk at hand.
+    bool ignore_crc;                // frames with wrong CRCs are read as others
+    bool sessions;                  // are told, as memcap bounds them
+    const struct analyser *inspect; // is to read a talk that nothing else knows; NULL: none
 };
 
 struct progress {
@@ -52,6 +55,9 @@ struct analyser {
 
     // Pure. NULL: there is nothing to know it by; only an expectation chooses it.
     enum guess (*probe)(const struct head *h);
+    // Whether bytes that the probe turned down may still be meant as this protocol's: asked
+    // where ctx.inspect is set. NULL: nothing is.
+    bool (*meant)(struct slice bytes);
     // A datagram, or the stream's contiguous bytes. NULL: only identified. Neither used nor
     // wanted: these bytes are not this protocol's; the rest of this side is not asked about.
     struct progress (*data)(struct ctx *x, void *state, struct slice in, enum side side);

@@ -105,6 +105,8 @@ static void tell(const struct unit *u, const struct rule *r)
         e->printable = printable(u->out->arena, payload);
     }
     e->rule = r->number;
+    if (u->kind == UNIT_DNP3 || (u->kind == UNIT_ODD && is_dnp3_odd(u->odd)))
+        set(alert, e, session, u->session);
     e->head.ip_proto = k->ip_proto;
 }
 
@@ -132,13 +134,13 @@ void alerts_tell(struct rule_lane *l, struct unit *u)
         why(u->out, "rule %u:%u lets it pass", l->matched[0]->gid, l->matched[0]->sid);
         return;
     }
-    l->counts.queue_full += l->n_matched - n;
+    count(u->out, COUNT_rule_queue_full, l->n_matched - n);
     for (uint32_t i = 0; i < n; i++) {
         const struct rule *r = l->matched[i];
         if (r->action == ACTION_log || r->action == ACTION_file_id)
             continue;
         if (told++ >= set->log)
-            l->counts.queue_full++;
+            count(u->out, COUNT_rule_queue_full, 1);
         else if (want(u->out, EV_alert))
             tell(u, r);
     }

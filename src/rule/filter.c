@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rates over ordered alerts: threshold, detection_filter, event_filter, suppress
+// What holds ordered alerts back: memcap; threshold, detection_filter, event_filter, suppress
 // (rules.md 7.2).
 #include <string.h>
 
 #include "base/hash.h"
-#include "rule/rules.h"
+#include "rule/admission.h"
 
 enum { WINDOWS_MOST = 65536 };
 
@@ -27,15 +27,19 @@ struct rule_filters {
     struct slab slab;
     struct map map;
     struct node oldest;
+    struct admission *admission;
+    uint64_t *count;
 };
 
 enum { HOST_BITS = UINT8_MAX }; // `which` of windows that are bits of hosts; begin: until when
 
-struct rule_filters *rule_filters_open(const struct rules *r)
+struct rule_filters *rule_filters_open(const struct rules *r, uint64_t *count)
 {
     struct rule_filters *f = mem_reserve(sizeof(*f));
 
     f->set = r;
+    f->count = count;
+    f->admission = admission_open(r, count);
     slab_init(&f->slab, NULL, sizeof(struct window), WINDOWS_MOST);
     map_init(&f->map, NULL, WINDOWS_MOST);
     list_init(&f->oldest);
@@ -46,6 +50,7 @@ void rule_filters_close(struct rule_filters *f)
 {
     if (!f)
         return;
+    admission_close(f->admission);
     slab_close(&f->slab);
     map_close(&f->map);
     mem_release(f, sizeof(*f));
@@ -213,13 +218,13 @@ static void change_bits(struct rule_filters *f, const struct ev_alert *a, const 
     }
 }
 
-bool rule_filters_pass(struct rule_filters *f, const struct ev_alert *a)
+static bool pass(struct rule_filters *f, const struct ev_alert *a)
 {
     enum { DETECTION, LOCAL, GLOBAL };
     const struct rule *r = a->rule < f->set->n_rules ? f->set->rule[a->rule] : NULL;
     const struct filter_line *x;
 
-    if (!r || !bits_hold(f, a, r))
+    if (!r || !admission_holds(f->admission, a) || !bits_hold(f, a, r))
         return !r;
     change_bits(f, a, r);
     if (r->noalert || is_suppressed(f, a))
@@ -232,4 +237,14 @@ bool rule_filters_pass(struct rule_filters *f, const struct ev_alert *a)
         return counts(f, &r->limit, a, LOCAL);
     x = event_filter(f, a);
     return !x || counts(f, &x->limit, a, GLOBAL);
+}
+
+bool rule_filters_pass(struct rule_filters *f, const struct event *e)
+{
+    if (e->id == EV_dnp3_session)
+        admission_event(f->admission, (const struct ev_dnp3_session *)e);
+    if (e->id != EV_alert || pass(f, (const struct ev_alert *)e))
+        return true;
+    f->count[COUNT_rule_filtered]++;
+    return false;
 }

@@ -343,6 +343,8 @@ bool groups_build(struct load *l, struct fail *f)
         place_rule(l, &e, l->set->rule[i]);
         if (l->set->rule[i]->kinds >> UNIT_DNP3 & 1)
             l->set->wanted |= UINT64_C(1) << EV_dnp3_fragment;
+        if (l->set->policy[0]->dnp3->configured)
+            l->set->wanted |= UINT64_C(1) << EV_dnp3_session;
     }
     list_odds(l);
     return make_groups(l, &e, f);

@@ -135,7 +135,7 @@ void unit_begin(struct rule_lane *l, const struct rule_at *at, enum unit_kind ki
                 UINT64_C(1) << BUF_dnp3_data | UINT64_C(1) << BUF_base64_data;
     u->buffer[BUF_pkt_data] = u->buffer[BUF_raw_data] = at->packet->payload;
     u->buffer[BUF_dnp3_data] = u->buffer[BUF_base64_data] = (struct slice){0};
-    u->fresh = u->odd = 0;
+    u->fresh = u->odd = u->session = 0;
     u->has_dnp3 = false;
 }
 
@@ -186,7 +186,7 @@ static void explain_all(struct rule_lane *l, struct unit *u)
 
 static void matched(struct rule_lane *l, struct unit *u, const struct rule *r)
 {
-    l->counts.matches++;
+    count(u->out, COUNT_rule_matched, 1);
     why(u->out, "rule %u:%u (%s:%u) matches: %s", r->gid, r->sid, r->where.file, r->where.line,
         r->msg);
     if (r->change)
@@ -194,7 +194,7 @@ static void matched(struct rule_lane *l, struct unit *u, const struct rule *r)
     if (l->n_matched < MATCHES_MOST && (!r->noalert || r->host || r->action == ACTION_pass))
         l->matched[l->n_matched++] = r;
     else if (!r->noalert)
-        l->counts.queue_full++;
+        count(u->out, COUNT_rule_queue_full, 1);
 }
 
 static void ask(struct rule_lane *l, struct unit *u, struct unit *joined, const struct rule *r)
@@ -203,7 +203,7 @@ static void ask(struct rule_lane *l, struct unit *u, struct unit *joined, const 
 
     if (header_refuses(r, u))
         return;
-    l->counts.candidates++;
+    count(u->out, COUNT_rule_asked, 1);
     if (!r->n_options || match_rule(&m, r, u) ||
         (joined && r->floating && match_rule(&m, r, joined)))
         matched(l, u, r);
@@ -217,7 +217,7 @@ void unit_inspect(struct rule_lane *l, struct unit *u, struct unit *joined,
     struct finding *f = &l->finding;
     uint32_t at = 0, rule;
 
-    l->counts.units++;
+    count(u->out, COUNT_rule_units, 1);
     l->n_matched = 0;
     for (unsigned i = 0; i < n_groups; i++)
         group_find(l->set, groups[i], u, joined, f);

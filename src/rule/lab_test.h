@@ -62,7 +62,7 @@ static inline void lab_begin(struct lab *l, struct rules *r)
     static const uint8_t a[] = {10, 0, 0, 1}, b[] = {10, 0, 0, 2};
 
     *l = (struct lab){.rules = r, .lane = rule_lane_open(r), .now = 1000 * SECOND};
-    l->filters = rule_filters_open(r);
+    l->filters = rule_filters_open(r, l->count);
     l->packet.src = addr_of(ADDR_IP4, a);
     l->packet.dst = addr_of(ADDR_IP4, b);
     l->packet.sport = 40000;
@@ -107,7 +107,7 @@ static inline void lab_collect(struct lab *l, const struct event *first)
     for (const struct event *e = first; e; e = e->next) {
         if (e->id == EV_alert) {
             const struct ev_alert *a = (const struct ev_alert *)e;
-            if (!rule_filters_pass(l->filters, a))
+            if (!rule_filters_pass(l->filters, e))
                 continue;
             n += (size_t)snprintf(l->heard + n, sizeof(l->heard) - n, n ? " " : "");
             n += (size_t)(a->gid == 1

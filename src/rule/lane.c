@@ -46,14 +46,6 @@ void rule_lane_close(struct rule_lane *l)
     mem_release(l, sizeof(*l));
 }
 
-const struct rule_counts *rule_lane_counts(const struct rule_lane *l)
-{
-    return &l->counts;
-}
-struct rule_counts *lane_counts_of(struct rule_lane *l)
-{
-    return &l->counts;
-}
 const struct rules *lane_rules(const struct rule_lane *l)
 {
     return l->set;
@@ -77,7 +69,7 @@ struct talk_rules *lane_state(struct rule_lane *l, const struct rule_at *at, boo
         return t;
     t = slab_take(&l->states);
     if (!t) {
-        l->counts.states_full++;
+        count(at->out, COUNT_rule_states_full, 1);
         return NULL;
     }
     memset(t, 0, state_size(l->set));
@@ -96,6 +88,13 @@ void rule_end(struct rule_lane *l, void **state)
     stream_forget(l, t, RESP);
     slab_give(&l->states, t);
     *state = NULL;
+}
+
+const struct dnp3_policy *rule_dnp3(struct rule_lane *l, const struct rule_at *at)
+{
+    const struct talk_rules *t = lane_state(l, at, l->set->n_policies > 1);
+
+    return rules_dnp3(l->set, t ? t->policy : rules_policy(l->set, at->packet));
 }
 
 // ---------------------------------------------------------------- units
@@ -134,6 +133,7 @@ static void dnp3_event(struct rule_lane *l, const struct rule_at *at,
         return;
     u.state = lane_state(l, at, l->set->n_flowbits + l->set->n_flowints > 0);
     u.has_dnp3 = true;
+    u.session = e->session;
     u.buffer[BUF_dnp3_data] = e->bytes;
     u.dnp3 = (struct dnp3_view){
         .function = e->function,
@@ -142,11 +142,6 @@ static void dnp3_event(struct rule_lane *l, const struct rule_at *at,
         .objects = e->objects,
     };
     unit_inspect(l, &u, NULL, groups, n);
-}
-
-static bool is_dnp3_odd(int o)
-{
-    return o >= ODD_dnp3_bad_crc && o <= ODD_dnp3_reserved_function;
 }
 
 static void odd_event(struct rule_lane *l, const struct rule_at *at, const struct ev_weird *e)
@@ -161,9 +156,9 @@ static void odd_event(struct rule_lane *l, const struct rule_at *at, const struc
         o++;
     if (o == ODDS || !l->set->policy[u.policy]->odd[o])
         return;
-    if (is_dnp3_odd(o) && (p->disabled || (o == ODD_dnp3_bad_crc && !p->check_crc)))
+    if (is_dnp3_odd((uint32_t)o) && (p->disabled || (o == ODD_dnp3_bad_crc && !p->check_crc)))
         return;
-    if (is_dnp3_odd(o) && !u.service)
+    if (is_dnp3_odd((uint32_t)o) && !u.service)
         u.service = SERVICE_DNP3;
     u.odd = (uint32_t)o;
     unit_inspect_odd(l, &u);
@@ -184,7 +179,8 @@ const char *rule_file_type(struct rule_lane *l, struct slice bytes)
     static const struct packet none = {.net = NET_IP4, .ip_proto = PROTO_TCP};
     static const struct talk nobodys;
     const struct group *g = l->set->policy[0]->labels;
-    struct out out = {.at = &nobody};
+    uint64_t nobodys_count[COUNTS] = {0};
+    struct out out = {.at = &nobody, .count = nobodys_count};
     struct unit u = {.out = &out, .packet = &none, .talk = &nobodys, .lane = l};
     const struct rule *best = NULL;
     struct match m;

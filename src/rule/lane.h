@@ -30,7 +30,6 @@ struct rule_lane {
     uint8_t *decoded, *joined;
     const struct rule *matched[MATCHES_MOST];
     uint32_t n_matched;
-    struct rule_counts counts;
     struct { // services by the address of their name, which lasts as long as the program
         const char *name;
         uint8_t number;
@@ -52,6 +51,10 @@ unsigned unit_groups(const struct unit *u, const struct group *to[GROUPS_OF_UNIT
 void unit_inspect_odd(struct rule_lane *l, struct unit *u);
 
 void alerts_tell(struct rule_lane *l, struct unit *u); // those in l->matched
+static inline bool is_dnp3_odd(uint32_t o)             // one of the preprocessor's events
+{
+    return o >= ODD_dnp3_bad_crc && o <= ODD_dnp3_reserved_function;
+}
 void stream_forget(struct rule_lane *l, struct talk_rules *t, enum side side);
 // Why the header of a rule does not fit the unit, in words; NULL: it fits.
 const char *header_refuses(const struct rule *r, const struct unit *u);

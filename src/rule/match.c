@@ -55,7 +55,7 @@ static bool try_options(struct match *m, const struct rule *r)
         bool again = o->sets && (o->again || m->fresh) && trail.n < CHOICES, resumed = m->from;
 
         if (++m->steps > STEPS_MOST) {
-            lane_counts_of(m->unit->lane)->steps_limit++;
+            count(m->unit->out, COUNT_rule_steps_limit, 1);
             return false;
         }
         if (again) {

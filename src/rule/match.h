@@ -38,6 +38,7 @@ struct unit {
     uint32_t fresh; // what lies before it in pkt_data was looked at before
     uint32_t odd;   // UNIT_ODD: which
     struct dnp3_view dnp3;
+    uint32_t session; // of DNP3
     bool has_dnp3;
 };
 
@@ -85,5 +86,4 @@ struct pcre_scratch;
 const struct rules *lane_rules(const struct rule_lane *l);
 struct pcre_scratch *lane_pcre(struct rule_lane *l);
 uint8_t *lane_decoded(struct rule_lane *l); // DECODED_MOST bytes
-struct rule_counts *lane_counts_of(struct rule_lane *l);
 enum { DECODED_MOST = 16384 };

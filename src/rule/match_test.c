@@ -164,8 +164,8 @@ static void work_is_bounded(void **state)
                  "alert udp any any -> any any (pcre:\"/^(a+)+$/R\"; content:\"b\"; sid:2;)\n");
     many[sizeof(many) - 1] = 'c';
     assert_string_equal(lab_udp(&l, many, sizeof(many)), "");
-    assert_true(rule_lane_counts(l.lane)->steps_limit > 0);
-    assert_true(rule_lane_counts(l.lane)->pcre_limit > 0);
+    assert_true(l.count[COUNT_rule_steps_limit] > 0);
+    assert_true(l.count[COUNT_rule_pcre_limit] > 0);
     lab_close(&l);
 }
 

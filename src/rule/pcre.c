@@ -98,16 +98,16 @@ void pcre_scratch_close(struct pcre_scratch *s)
     mem_release(s, sizeof(*s));
 }
 
-bool pcre_find(struct rule_lane *l, const struct pcre *x, struct slice in, uint32_t from,
+bool pcre_find(const struct unit *u, const struct pcre *x, struct slice in, uint32_t from,
                uint32_t *begin, uint32_t *end)
 {
-    struct pcre_scratch *s = lane_pcre(l);
+    struct pcre_scratch *s = lane_pcre(u->lane);
     int found = pcre2_match(x->code, in.p ? in.p : (const uint8_t *)"", in.n, from, 0, s->data,
                             x->generous ? s->generous : s->usual);
 
     if (found < 0) {
         if (found != PCRE2_ERROR_NOMATCH)
-            lane_counts_of(l)->pcre_limit++;
+            count(u->out, COUNT_rule_pcre_limit, 1);
         return false;
     }
     const PCRE2_SIZE *v = pcre2_get_ovector_pointer(s->data);
@@ -128,7 +128,7 @@ static bool pcre_test(struct match *m, const struct rule_option *o)
         return false;
     uint32_t from = m->from > base ? m->from - base : 0;
     struct slice in = slice_of(b.p + base, b.n - base);
-    bool found = from <= in.n && pcre_find(m->unit->lane, x->pcre, in, from, &begin, &end);
+    bool found = from <= in.n && pcre_find(m->unit, x->pcre, in, from, &begin, &end);
     if (x->negated)
         return !found;
     if (!found)
@@ -282,7 +282,7 @@ static bool sensitive_test(struct match *m, const struct rule_option *o)
     if (!may_hold(x, b))
         return false;
     while (b.p && n < x->least && from < b.n && m->steps < STEPS_MOST &&
-           pcre_find(m->unit->lane, x->pcre, b, from, &begin, &end)) {
+           pcre_find(m->unit, x->pcre, b, from, &begin, &end)) {
         n += !x->luhn || luhn_fits(slice_of(b.p + begin, end - begin));
         match_saw(m, o->buffer, end);
         from = end > begin ? end : begin + 1;

@@ -11,7 +11,7 @@ struct pcre;
 const struct pcre *pcre_make(struct parse *p, struct slice pattern, uint32_t options,
                              bool generous);
 // The first match in `in` that begins at `from` or later. False: none, or a limit was hit.
-bool pcre_find(struct rule_lane *l, const struct pcre *x, struct slice in, uint32_t from,
+bool pcre_find(const struct unit *u, const struct pcre *x, struct slice in, uint32_t from,
                uint32_t *begin, uint32_t *end);
 void pcre_free_all(struct rules *set);
 

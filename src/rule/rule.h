@@ -114,23 +114,20 @@ void rule_end(struct rule_lane *l, void **state); // the conversation is over
 // The label that file_id rules give to the beginning of a file; NULL: none.
 const char *rule_file_type(struct rule_lane *l, struct slice bytes);
 
+// What `preprocessor dnp3` says in the policy of the conversation, which its first packet
+// chose.
+const struct dnp3_policy *rule_dnp3(struct rule_lane *l, const struct rule_at *at);
+
 // The set of events, a bit each, that rule_event must see.
 uint64_t rules_wanted(const struct rules *r);
 
-struct rule_counts { // of a lane, since it was opened
-    uint64_t units, candidates, matches;
-    uint64_t queue_full;  // alerts beyond max_queue or log
-    uint64_t pcre_limit;  // searches that were given up
-    uint64_t steps_limit; // rules that were given up
-    uint64_t states_full; // conversations without state, as the table was full
-};
-const struct rule_counts *rule_lane_counts(const struct rule_lane *l);
+// ---------------------------------------------------------------- filters, on ordered events
 
-// ---------------------------------------------------------------- filters, on ordered alerts
-
-// What counts by source or destination spans lanes: threshold, detection_filter, event_filter,
-// suppress, rate_filter. One thread, alerts in their total order.
+// What spans lanes: memcap, which bounds DNP3's sessions; threshold, detection_filter,
+// event_filter, suppress, rate_filter, which count by source or destination. One thread, events
+// in their total order. count: COUNTS of them, the caller's.
 struct rule_filters;
-struct rule_filters *rule_filters_open(const struct rules *r);
+struct rule_filters *rule_filters_open(const struct rules *r, uint64_t *count);
 void rule_filters_close(struct rule_filters *f);
-bool rule_filters_pass(struct rule_filters *f, const struct ev_alert *a); // false: not told
+// To be shown alerts and dnp3_session. false: an alert that is not told.
+bool rule_filters_pass(struct rule_filters *f, const struct event *e);

@@ -122,6 +122,7 @@ void dnp3_fragment(struct ctx *x, struct dnp3_association *a, struct dnp3_fragme
 {
     bool from_master = f->link_ctrl & CTRL_DIR;
 
+    count(x->out, COUNT_dnp3_fragments, 1);
     if (!read_header(x, f))
         return;
     if (!dnp3_functions[f->function].name)
@@ -129,7 +130,7 @@ void dnp3_fragment(struct ctx *x, struct dnp3_association *a, struct dnp3_fragme
     if (dnp3_is_answer(f) == from_master)
         odd_of(x, f, ODD_wrong_direction, NULL);
     check_objects(x, f);
-    dnp3_tell_fragment(x, f);
+    dnp3_tell_fragment(x, a, f);
     dnp3_find(x, a, f);
     dnp3_control(x, a, f);
     if (dnp3_is_answer(f))

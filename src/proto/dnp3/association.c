@@ -25,7 +25,16 @@ void dnp3_drop(struct ctx *x, struct dnp3_fragment *f)
     f->kept = NULL;
 }
 
-void dnp3_association_end(struct ctx *x, struct dnp3_association *a)
+void dnp3_tell_session(struct ctx *x, const struct dnp3 *s, uint32_t session, bool ends)
+{
+    if (!s->counted || !want(x->out, EV_dnp3_session))
+        return;
+    struct ev_dnp3_session *e = emit_dnp3_session(x->out);
+    e->session = session;
+    e->ends = ends;
+}
+
+void dnp3_association_end(struct ctx *x, const struct dnp3 *s, struct dnp3_association *a)
 {
     dnp3_control_end(x, a);
     while (a->asked[0].kept)
@@ -33,6 +42,8 @@ void dnp3_association_end(struct ctx *x, struct dnp3_association *a)
     dnp3_findings_end(x, a);
     dnp3_drop(x, &a->way[ORIG].f);
     dnp3_drop(x, &a->way[RESP].f);
+    if (a->session)
+        dnp3_tell_session(x, s, a->session, true);
     feed_block_back(x, a);
 }
 
@@ -45,7 +56,7 @@ static void make_room(struct ctx *x, struct dnp3 *s)
     last = *link;
     if (last) {
         *link = NULL;
-        dnp3_association_end(x, last);
+        dnp3_association_end(x, s, last);
     }
 }
 
@@ -66,6 +77,9 @@ struct dnp3_association *dnp3_association_of(struct ctx *x, struct dnp3 *s, enum
         memset(a, 0, sizeof(*a));
         a->address[side] = src;
         a->address[!side] = dst;
+        a->session = s->associations++;
+        if (a->session)
+            dnp3_tell_session(x, s, a->session, false);
     }
     a->next = s->first;
     s->first = a;

@@ -88,6 +88,7 @@ struct dnp3_told {
 };
 struct dnp3_association {
     struct dnp3_association *next; // the latest first
+    uint32_t session;              // its number in the talk; 0: the first
     uint16_t address[2];           // of the station at each side
     struct dnp3_way way[2];
     struct dnp3_fragment asked[DNP3_ASKED]; // requests without a reply, the oldest first
@@ -111,16 +112,21 @@ struct dnp3_line { // one direction of a stream
 };
 struct dnp3 { // the state of a talk
     struct dnp3_association *first;
+    uint32_t associations; // that there were
+    bool counted;          // memcap's arithmetic has it
     struct dnp3_line line[2];
 };
 
 // Copies a fragment to where it stays; `to` may hold one. false: there is no memory.
 bool dnp3_keep(struct ctx *x, struct dnp3_fragment *to, const struct dnp3_fragment *f);
 void dnp3_drop(struct ctx *x, struct dnp3_fragment *f);
+// Tells that a session begins or ends, of those that memcap bounds: 0 is the talk's own.
+void dnp3_tell_session(struct ctx *x, const struct dnp3 *s, uint32_t session, bool ends);
 // NULL: there is no memory.
 struct dnp3_association *dnp3_association_of(struct ctx *x, struct dnp3 *s, enum side side,
                                              uint16_t src, uint16_t dst);
-void dnp3_association_end(struct ctx *x, struct dnp3_association *a); // tells what is left
+// Tells what is left.
+void dnp3_association_end(struct ctx *x, const struct dnp3 *s, struct dnp3_association *a);
 
 // ---- transport.c, application.c: the way up
 void dnp3_segment(struct ctx *x, struct dnp3_association *a, enum side side,
@@ -138,7 +144,8 @@ void dnp3_tell_unanswered(struct ctx *x, struct dnp3_association *a, unsigned wh
      (e)->destination_p = (e)->is_orig ? (e)->head.dport : (e)->head.sport)
 void dnp3_tell_pair(struct ctx *x, const struct dnp3_fragment *request, // one may be NULL
                     const struct dnp3_fragment *reply);
-void dnp3_tell_fragment(struct ctx *x, const struct dnp3_fragment *f);
+void dnp3_tell_fragment(struct ctx *x, const struct dnp3_association *a,
+                        const struct dnp3_fragment *f);
 void dnp3_control(struct ctx *x, struct dnp3_association *a, const struct dnp3_fragment *f);
 void dnp3_control_end(struct ctx *x, struct dnp3_association *a);
 void dnp3_find(struct ctx *x, struct dnp3_association *a, const struct dnp3_fragment *f);

@@ -23,6 +23,11 @@ static bool header_begins(const uint8_t *p, uint32_t n)
     return p[0] == SYNC_1 && (n < 2 || p[1] == SYNC_2) && (n < 3 || p[2] >= LENGTH_LEAST);
 }
 
+static bool meant(struct slice in)
+{
+    return in.n && in.p[0] == SYNC_1 && (in.n < 2 || in.p[1] == SYNC_2);
+}
+
 static enum guess probe(const struct head *h)
 {
     if (!header_begins(h->bytes.p, h->bytes.n))
@@ -33,6 +38,15 @@ static enum guess probe(const struct head *h)
 }
 
 // ---------------------------------------------------------------- one frame
+
+// The first header makes it a session: bytes that only come to the port are none.
+static void begin_session(struct ctx *x, struct dnp3 *s)
+{
+    if (s->counted || !x->sessions)
+        return;
+    s->counted = true;
+    dnp3_tell_session(x, s, 0, false);
+}
 
 static bool blocks_right(const uint8_t *p, uint32_t user)
 {
@@ -89,6 +103,7 @@ static void take_frame(struct ctx *x, struct dnp3 *s, const uint8_t *p, uint32_t
                            .user = slice_of(user, p[2] - LENGTH_LEAST),
                            .size = size};
 
+    count(x->out, COUNT_dnp3_frames, 1);
     if (size >= LARGE_FROM)
         odd_with(x->out, ODD_dnp3_large_frame, "%u octets", size);
     if (!acceptable(x, p, &f) || !f.user.n)
@@ -152,6 +167,8 @@ static struct progress stream(struct ctx *x, struct dnp3 *s, struct slice in, en
     }
     bool begins = header_begins(in.p, in.n);
     uint32_t size = begins && in.n > 2 ? frame_size(in.p[2]) : HEADER;
+    if (begins && in.n > 2)
+        begin_session(x, s);
     l->partial = begins && in.n < size;
     if (l->partial)
         return (struct progress){.want = size};
@@ -169,7 +186,9 @@ static struct progress stream(struct ctx *x, struct dnp3 *s, struct slice in, en
 
 static void gap(struct ctx *x, void *state, uint64_t lost, enum side side)
 {
-    seek(x, state, side, false);
+    struct dnp3 *s = state;
+
+    seek(x, s, side, !s->line[side].began);
 }
 
 // ---------------------------------------------------------------- datagrams
@@ -182,6 +201,8 @@ static struct progress datagram(struct ctx *x, struct dnp3 *s, struct slice in, 
     while (in.n >= 2 && in.p[0] == SYNC_1 && in.p[1] == SYNC_2) {
         bool begins = header_begins(in.p, in.n);
         uint32_t size = begins && in.n > 2 ? frame_size(in.p[2]) : HEADER;
+        if (begins && in.n > 2)
+            begin_session(x, s);
         if (!begins || size > in.n) {
             if (!cut || !begins)
                 odd_with(x->out, ODD_dnp3_bad_length, "%u octets of %u", in.n, size);
@@ -212,8 +233,9 @@ static void end(struct ctx *x, void *state)
     while (s->first) {
         struct dnp3_association *a = s->first;
         s->first = a->next;
-        dnp3_association_end(x, a);
+        dnp3_association_end(x, s, a);
     }
+    dnp3_tell_session(x, s, 0, true);
 }
 
 const struct analyser proto_dnp3 = {
@@ -227,6 +249,7 @@ const struct analyser proto_dnp3 = {
     .state_size = sizeof(struct dnp3),
     .most = FRAME_MOST,
     .probe = probe,
+    .meant = meant,
     .data = data,
     .gap = gap,
     .end = end,

@@ -140,7 +140,8 @@ void dnp3_tell_pair(struct ctx *x, const struct dnp3_fragment *request,
 
 // ---------------------------------------------------------------- each fragment
 
-static void tell_rules(struct ctx *x, const struct dnp3_fragment *f)
+static void tell_rules(struct ctx *x, const struct dnp3_association *a,
+                       const struct dnp3_fragment *f)
 {
     struct dnp3_walk w = dnp3_walk_in(f);
     struct ev_dnp3_fragment *e = emit_dnp3_fragment(x->out);
@@ -152,6 +153,7 @@ static void tell_rules(struct ctx *x, const struct dnp3_fragment *f)
         pairs[n + 1] = w.h.variation;
     }
     e->is_orig = f->side == ORIG;
+    e->session = a->session;
     e->from_master = f->link_ctrl & CTRL_DIR;
     e->src = f->src;
     e->dst = f->dst;
@@ -218,13 +220,14 @@ static void tell_eve(struct ctx *x, const struct dnp3_fragment *f)
         e->indicators = list_names(x, f->iin, iin_name);
 }
 
-void dnp3_tell_fragment(struct ctx *x, const struct dnp3_fragment *f)
+void dnp3_tell_fragment(struct ctx *x, const struct dnp3_association *a,
+                        const struct dnp3_fragment *f)
 {
     struct dnp3_walk w = dnp3_walk_in(f);
     uint32_t points = POINTS_MOST;
 
     if (want(x->out, EV_dnp3_fragment))
-        tell_rules(x, f);
+        tell_rules(x, a, f);
     if (want(x->out, EV_dnp3_message) && f->function != FC_CONFIRM) // as Suricata
         tell_eve(x, f);
     while (want(x->out, EV_dnp3_objects) && dnp3_next_header(&w))
