@@ -221,6 +221,8 @@ def services_and_logs(program, case_commands, folder):
                 continue
             record = json.loads(line)
             record.pop('uid')  # made of the packet's number, too
+            for key in ('packet', 'answer_packet'):
+                record.pop(key, None)
             record.pop('service_sure', None)  # the other side is asked by its first segment only
             if words[1] == 'conn':
                 record = {key: value for key, value in record.items()

@@ -64,7 +64,9 @@ void expect_name(struct flows *f, struct talk *t, struct out *o)
     if (!e)
         return;
     t->expected = e->service;
-    why(o, "this endpoint was announced for %s", e->service);
+    t->sub = e->sub;
+    why(o, "this endpoint was announced for %s%s%s", e->service, e->sub ? ", " : "",
+        e->sub ? e->sub : "");
     take(f, e);
 }
 

@@ -94,7 +94,9 @@ struct talk {
     struct subject who; // src began it, dst:dport was asked first; the uid is a hash of key,
                         // first ordinal and time: the same in every run
     struct verdict verdict;
-    const char *expected;    // service announced for it, NULL: none
+    const char *expected; // service announced for it, NULL: none
+    const char
+        *sub; // a refinement of its service, as announced or as its analyser says; NULL: none
     struct rpc_calls *calls; // DCE/RPC v4: the calls at hand; NULL: none
     uint32_t copies;         // mirror copies
     int16_t evidence;        // for the originator, spec weights; frozen after 16 packets
@@ -179,6 +181,7 @@ struct expectation {
     uint8_t ip_proto;
     bool once, join;
     const char *service;
+    const char *sub;     // a refinement of it; NULL: none
     struct talk *parent; // only with join
     nsec until;
 };

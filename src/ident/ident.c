@@ -178,6 +178,7 @@ static void compare_expected(struct ctx *x, const char *both)
         t->verdict.sure = SURE_BOTH;
     } else if (t->expected) {
         why(x->out, "%s was announced, but its content is %s", t->expected, t->verdict.service);
+        t->sub = NULL;
     }
 }
 

@@ -31,6 +31,7 @@ void judge_words(const struct talk *t, struct verdict_words *w)
 
     w->second = second ? second->name : NULL;
     w->family = v->family == LOOKS_RANDOM ? "random_looking" : family ? family->family : NULL;
+    w->sub = v->service ? t->sub : NULL;
 }
 
 static void explain(struct ctx *x, const struct glimpse *g, const struct judgement *j)

@@ -195,6 +195,7 @@ void announce(struct ctx *x, const struct announced *a)
                                   .ip_proto = a->ip_proto,
                                   .once = a->once,
                                   .service = a->service,
+                                  .sub = a->sub,
                                   .until = x->out->ts + a->lasts};
     expect(x, &e);
     why(x->out, "%s will come at port %u of the %s", a->service, e.port,

@@ -44,6 +44,7 @@ struct announced {
     struct addr host;
     uint32_t port;
     const char *service;
+    const char *sub; // a refinement of it; NULL: none
     uint8_t ip_proto;
     bool once;
     nsec lasts;
