@@ -36,9 +36,10 @@ struct capture_options {
     const char *const *file; // NULL-terminated; "-" is standard input; NULL: live
     const char *device;      // live, promiscuous; NULL: files
     const char *filter;      // libpcap expression or NULL; compiled per link type
-    const char *from, *to;   // from <= time < to; NULL: open. All times are UTC:
-                             // 2026-11-21T16:00[:SS[.frac]], 2026-11-21, seconds since 1970;
-                             // 16:00[:SS] on the day of the first packet; +10m after it
+    const char *from, *to;   // from <= time < to; NULL: open. Times are UTC, unless a zone is
+                             // given: 2026-11-21T16:00[:SS[.frac]][+01:00] (or a blank for
+                             // T), 2026-11-21, seconds since 1970; 16:00[:SS] on the day of
+                             // the first packet; +10m after it
     uint32_t snaplen;        // live; 0: 262144
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Times as operators write them: dates, times of day, spans after the first frame. All are UTC.
+// Times as operators write them: dates, times of day, spans after the first frame. They are
+// UTC, unless a date is followed by another zone's distance to it.
 #include "capture/times.h"
 
 #include <string.h>
@@ -111,13 +112,32 @@ static nsec date(struct scan *s)
     return (days + day - 1) * DAY;
 }
 
+// Behind the time of day: Z, +01:00 or +0100 (RFC 3339, and as EVE's timestamps have it), what
+// that place's clock is ahead of UTC; or nothing, which is UTC.
+static nsec zone(struct scan *s)
+{
+    bool behind = *s->p == '-';
+
+    if (accept(s, 'Z') || !(accept(s, '+') || accept(s, '-')))
+        return 0;
+    nsec hours = 0;
+    for (int i = 0; i < 2; i++)
+        hours = hours * 10 + (digit(*s->p) ? *s->p++ - '0' : 99);
+    accept(s, ':');
+    nsec minutes = (nsec)number(s, 2, 2, 59);
+    if (hours > 14)
+        s->bad = true;
+    return (behind ? -1 : 1) * (hours * 60 + minutes) * 60 * SECOND;
+}
+
 static struct moment dated(struct scan *s)
 {
     struct moment m = {MOMENT_FIXED, date(s)};
 
     if (accept(s, 'T') || accept(s, ' '))
-        m.value += time_of_day(s);
-    accept(s, 'Z');
+        m.value += time_of_day(s) - zone(s);
+    else
+        accept(s, 'Z');
     return m;
 }
 
@@ -176,6 +196,8 @@ static struct moment any_form(struct scan *s)
 
     if (accept(s, '+'))
         return span(s);
+    if (accept(s, '@')) // as date -d takes them
+        return since_1970(s);
     if (s->p[digits] == ':')
         return (struct moment){MOMENT_OF_DAY, time_of_day(s)};
     return s->p[digits] == '-' ? dated(s) : since_1970(s);
@@ -190,9 +212,9 @@ bool moment_read(struct moment *m, const char *text, struct fail *f)
         return true;
     return failed(
         f,
-        "\"%.60s\" is not a time; write 2026-11-21T16:00, 2026-11-21, 16:00:30 (of the "
-        "first packet's day; all are UTC), +10m (after the first packet; ms, s, m, h, "
-        "d) or seconds since 1970",
+        "\"%.60s\" is not a time; write 2026-11-21T16:00 (UTC; or with a zone, "
+        "2026-11-21T16:00+01:00), 2026-11-21, 16:00:30 (of the first packet's day, UTC), +10m "
+        "(after the first packet; ms, s, m, h, d) or seconds since 1970",
         text);
 }
 
