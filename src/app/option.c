@@ -256,6 +256,7 @@ static bool take_words_of_options(struct parser *p)
     static const char *const format[] = {"json", "zeek", "eve"};
     static const char *const color[] = {"auto", "always", "never"};
     static const char *const form[] = {"md", "man", "bash"};
+    static const char *const side[] = {"both", "orig", "resp"};
     struct choice *c = p->c;
     int to = 0;
 
@@ -273,6 +274,11 @@ static bool take_words_of_options(struct parser *p)
         if (!one_of(p->value[SWITCH_as], form, 3, &to, "--as", p->f))
             return false;
         c->form = (enum schema_form)to;
+    }
+    if (p->given[SWITCH_side]) {
+        if (!one_of(p->value[SWITCH_side], side, 3, &to, "--side", p->f))
+            return false;
+        c->side = to;
     }
     return true;
 }
@@ -447,6 +453,8 @@ static bool understand(struct parser *p)
     c->teach = p->value[SWITCH_teach];
     c->with = p->value[SWITCH_with];
     c->dump = p->value[SWITCH_dump];
+    c->raw = p->value[SWITCH_raw];
+    c->as_hex = p->given[SWITCH_as_hex];
     c->floors = p->value[SWITCH_floors];
     c->json = p->given[SWITCH_json];
     c->csv = p->given[SWITCH_csv];

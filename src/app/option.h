@@ -64,6 +64,7 @@ struct choice {
     const char *subject; // of log: the event's name; of explain: what is to be explained
     enum event_id log;
     uint64_t explain_uid, explain_packet; // one of them; 0: not that
+    uint64_t follow_uid;
     const char *folder;
     enum write_format format;
     enum color color;
@@ -79,7 +80,10 @@ struct choice {
     uint32_t batch;
     struct print_options print;
     const char *write; // of print: the file; NULL: none
-    uint64_t count;    // of print: packets; 0: all
+    const char *raw;   // of follow: the file; NULL: none
+    bool as_hex;
+    enum { BOTH_SIDES, ORIG_SIDE, RESP_SIDE } side;
+    uint64_t count; // of print: packets; 0: all
     struct settings settings;
 };
 
@@ -99,6 +103,7 @@ int command_flows(const struct choice *c);
 int command_log(const struct choice *c);
 int command_print(const struct choice *c);
 int command_explain(const struct choice *c);
+int command_follow(const struct choice *c);
 int command_hunt(const struct choice *c);
 int command_devices(const struct choice *c);
 int command_timeline(const struct choice *c);

@@ -11,8 +11,8 @@
 
 enum { MUCH = 64 * 1024 };
 
-static const char *const begin[] = {"",        "\033[1m",  "\033[1;36m",
-                                    "\033[2m", "\033[33m", "\033[1;31m"};
+static const char *const begin[] = {"",         "\033[1m",    "\033[1;36m", "\033[2m",
+                                    "\033[33m", "\033[1;31m", "\033[36m",   "\033[32m"};
 
 void output_flush(struct output *o)
 {

@@ -5,7 +5,16 @@
 
 #include "event/value.h"
 
-enum style { STYLE_PLAIN, STYLE_TITLE, STYLE_HEAD, STYLE_FAINT, STYLE_NOTE, STYLE_ALARM };
+enum style {
+    STYLE_PLAIN,
+    STYLE_TITLE,
+    STYLE_HEAD,
+    STYLE_FAINT,
+    STYLE_NOTE,
+    STYLE_ALARM,
+    STYLE_ONE,
+    STYLE_OTHER
+};
 
 // What is printed: collected, and written when there is much of it.
 struct output {

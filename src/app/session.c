@@ -184,6 +184,7 @@ static struct run_options options_of(const struct job *j)
             rules_wanted(o.rules) | (j->wanted & WANT(stats) ? WANT(alert) : 0); // counted
 
     o.flow.explain_uid = j->explain_uid;
+    o.flow.follow_uid = j->follow_uid;
     if (j->explain_packet)
         o.flow.explain_ordinal = j->explain_packet - 1;
     return o;

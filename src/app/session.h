@@ -14,9 +14,9 @@ enum job_sink { JOB_NO_LOGS, JOB_FOLDER, JOB_STDOUT };
 struct job {
     const struct choice *choice;
     enum job_sink sink;
-    uint64_t wanted;                      // a bit per event
-    uint64_t written;                     // of these, what goes to the sink
-    uint64_t explain_uid, explain_packet; // 0: none
+    uint64_t wanted;                                  // a bit per event
+    uint64_t written;                                 // of these, what goes to the sink
+    uint64_t explain_uid, explain_packet, follow_uid; // 0: none
     void *user;
     bool (*event)(void *user, const struct event *e); // NULL: none; false ends the run
     struct hunt *hunt; // NULL: none; sees all conversations, and what it finds becomes notices

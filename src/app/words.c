@@ -68,6 +68,27 @@ static bool take_explain(struct choice *c, struct words *w, struct fail *f)
                   word);
 }
 
+static bool take_follow(struct choice *c, struct words *w, struct fail *f)
+{
+    const char *word = w->n ? w->word[w->n - 1] : NULL;
+
+    if (word && uid_parse(word, &c->follow_uid)) {
+        c->subject = word;
+        w->n--;
+        return true;
+    }
+    if (!word || !access(word, F_OK))
+        return failed(f,
+                      "follow needs the uid of a conversation as its last word; pipit flows "
+                      "%.200s lists them",
+                      word ? word : "CAPTURE");
+    return failed(
+        f,
+        "\"%.100s\" is no uid (C and 11 letters and digits); pipit flows %.200s lists "
+        "them; it must be the last word",
+        word, w->n > 1 ? w->word[0] : "CAPTURE");
+}
+
 static bool join_filter(struct choice *c, const struct words *w, struct fail *f)
 {
     size_t n = 1;
@@ -113,10 +134,9 @@ static bool take_captures(struct choice *c, struct words *w, struct fail *f)
         return failed(f, "-r and -i exclude each other: read a file or capture live");
     if (c->device || c->file[0])
         return !w->n || join_filter(c, w, f);
-    if (!w->n && c->command == &command[COMMAND_explain])
-        return failed(f,
-                      "explain needs a capture before \"%.60s\": pipit explain CAPTURE %.60s",
-                      c->subject, c->subject);
+    if (!w->n && c->subject && c->command != &command[COMMAND_log])
+        return failed(f, "%s needs a capture before \"%.60s\": pipit %s CAPTURE %.60s",
+                      c->command->name, c->subject, c->command->name, c->subject);
     if (!w->n)
         return failed(f, "no capture is named; give files, - for standard input, or -i DEVICE; "
                          "pipit --help tells more");
@@ -198,6 +218,7 @@ bool words_take(struct choice *c, struct words *w, struct fail *f)
     case COMMAND_evaluate: return take_input(c, w, f);
     case COMMAND_log: return take_log(c, w, f) && take_captures(c, w, f);
     case COMMAND_explain: return take_explain(c, w, f) && take_captures(c, w, f);
+    case COMMAND_follow: return take_follow(c, w, f) && take_captures(c, w, f);
     default: return take_captures(c, w, f);
     }
 }

@@ -82,6 +82,7 @@ struct talk {
     bool released;         // that said it was done
     bool merged;           // may be two that cannot be told apart
     bool inspected;        // rules want its payload
+    bool followed;         // somebody reads along
     uint8_t n_vlan;
 
     char history[32];
@@ -112,7 +113,7 @@ struct talk {
 // Is there anybody for its payload? If not, flow_user's data is not called.
 static inline bool talk_is_heard(const struct talk *t)
 {
-    return t->undecided || t->quoted || t->inspected || t->analyser;
+    return t->undecided || t->quoted || t->inspected || t->followed || t->analyser;
 }
 
 // What upper rooms do with payload. All are called while the packet is at hand.
@@ -121,6 +122,9 @@ struct flow_user {
     void (*begin)(void *user, struct talk *t);
     void (*data)(void *user, struct talk *t, enum side side, struct slice bytes);
     void (*gap)(void *user, struct talk *t, enum side side, uint64_t lost);
+    // Only of a talk that is followed, and no packet is at hand: what a stream still held
+    // behind holes when it ended. Bytes that are lost, or (0) bytes that follow.
+    void (*rest)(void *user, struct talk *t, enum side side, struct slice bytes, uint64_t lost);
     void (*end)(void *user, struct talk *t, struct verdict_words *w); // fills w
 };
 
@@ -128,6 +132,7 @@ struct flow_limits {
     uint32_t talks; // per lane
     nsec attempt, close, udp, icmp, other, tcp, rpc, long_idle, ether;
     uint64_t explain_uid;     // this talk's decisions are told; 0: none
+    uint64_t follow_uid;      // this talk's content is told; 0: none
     uint64_t explain_ordinal; // or this packet's, from 0; UINT64_MAX: none
 };
 struct flow_limits flow_defaults(void);

@@ -361,6 +361,7 @@ static struct talk *talk_make(struct flows *f, const struct flow_key *k, unsigne
     t->net = p->net;
     t->who.ip_proto = p->ip_proto;
     t->telling = t->who.uid == f->limit.explain_uid;
+    t->followed = t->who.uid == f->limit.follow_uid;
     t->list = LIST_OTHER;
     t->seen = t->queued = f->now;
     list_append(&f->list[LIST_OTHER], &t->node);

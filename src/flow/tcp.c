@@ -393,13 +393,30 @@ void tcp_packet(struct flows *f, struct flow *x, unsigned end, const struct pack
         any_segment(&s);
 }
 
+static void on_rest(void *user, struct slice bytes)
+{
+    struct bytes_of *b = user;
+    struct step *s = b->s;
+
+    s->f->user.rest(s->f->user.user, s->t, flow_side(s->x, b->end), bytes, 0);
+}
+
+static void on_rest_gap(void *user, uint64_t lost)
+{
+    struct bytes_of *b = user;
+    struct step *s = b->s;
+    struct slice none = {0};
+
+    s->f->user.rest(s->f->user.user, s->t, flow_side(s->x, b->end), none, lost);
+}
+
 void tcp_finish(struct flows *f, struct flow *x, struct out *o)
 {
     for (unsigned end = 0; end < 2; end++) {
         struct step s = {.f = f, .x = x, .t = x->talk, .o = o, .end = end};
         struct bytes_of b = {&s, end};
-        struct stream_user u = bytes_user(&b);
-        stream_end(f->segments, &x->tcp->end[end].stream, false, &u, o);
+        struct stream_user u = {.user = &b, .data = on_rest, .gap = on_rest_gap};
+        stream_end(f->segments, &x->tcp->end[end].stream, x->talk->followed, &u, o);
     }
 }
 

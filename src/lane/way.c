@@ -38,6 +38,29 @@ struct lane {
 
 // ---------------------------------------------------------------- payload
 
+// What a talk that is followed says; it must outlive the packet.
+static void tell_content(struct lane *l, enum side side, uint64_t packet, struct slice bytes,
+                         uint64_t lost)
+{
+    struct out *o = l->ctx.out;
+    const struct subject *who = &l->ctx.talk->who;
+
+    if (!want(o, EV_content))
+        return;
+    struct ev_content *e = emit_content(o);
+    e->is_orig = side == ORIG;
+    e->addr = side == ORIG ? who->src : who->dst;
+    e->port = side == ORIG ? who->sport : who->dport;
+    e->packet = packet;
+    e->data = arena_copy(o->arena, bytes);
+    e->lost = lost;
+    if (who->ip_proto != PROTO_TCP) { // the answer may come from another port
+        e->addr = l->ctx.packet->src;
+        e->port = l->ctx.packet->sport;
+        e->lost = l->ctx.packet->payload_len - bytes.n;
+    }
+}
+
 static struct rule_at rule_at(struct lane *l, struct talk *t, enum side side)
 {
     return (struct rule_at){.out = l->ctx.out,
@@ -83,6 +106,8 @@ static void on_data(void *user, struct talk *t, enum side side, struct slice byt
     l->ctx.talk = t;
     if (l->rules)
         use_policy(l, t, side);
+    if (t->followed)
+        tell_content(l, side, l->ctx.packet->ordinal + 1, bytes, 0);
     ident_data(l->idents, &l->ctx, bytes, side);
     if (t->inspected && is_tcp(t)) {
         struct rule_at at = rule_at(l, t, side);
@@ -95,11 +120,24 @@ static void on_gap(void *user, struct talk *t, enum side side, uint64_t lost)
     struct lane *l = user;
 
     l->ctx.talk = t;
+    if (t->followed)
+        tell_content(l, side, l->ctx.packet->ordinal + 1, (struct slice){0}, lost);
     ident_gap(l->idents, &l->ctx, lost, side);
     if (t->inspected) {
         struct rule_at at = rule_at(l, t, side);
         rule_gap(l->rules, &at);
     }
+}
+
+static void on_rest(void *user, struct talk *t, enum side side, struct slice bytes,
+                    uint64_t lost)
+{
+    struct lane *l = user;
+    struct talk *at_hand = l->ctx.talk;
+
+    l->ctx.talk = t;
+    tell_content(l, side, 0, bytes, lost);
+    l->ctx.talk = at_hand;
 }
 
 static void on_end(void *user, struct talk *t, struct verdict_words *words)
@@ -124,7 +162,7 @@ size_t lane_room(const struct flow_limits *limits)
 struct lane *lane_open(const struct run_options *o, uint16_t number, struct region *r)
 {
     struct lane *l = region_take(r, sizeof(*l));
-    struct flow_user user = {l, on_begin, on_data, on_gap, on_end};
+    struct flow_user user = {l, on_begin, on_data, on_gap, on_rest, on_end};
 
     l->number = number;
     l->flows = flows_open(&o->flow, &user, r);
