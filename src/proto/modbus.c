@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Modbus/TCP: requests to process controllers and their answers, one event per message.
+// Modbus/TCP: requests to process controllers and their answers, one event per message; what is
+// wrong with them.
 #include "proto/proto.h"
 
 #include "base/cur.h"
@@ -153,9 +154,20 @@ static enum guess probe(const struct head *h)
 
 // ---------------------------------------------------------------- telling
 
-// After a gap the next bytes may be inside a message: they are let go until one begins.
+enum { ASKED = 16, FLOODED = 501 }; // FLOODED: as Suricata counts
+
+struct asked {                       // a request
+    uint16_t tid, address, quantity; // or value
+    uint8_t unit, code;
+    bool waits; // for its answer
+};
+
 struct state {
-    bool lost[2];
+    bool lost[2]; // the next bytes may be inside a message: they are let go until one begins
+    bool holes;   // requests may be missing
+    uint8_t next; // place for a request
+    uint32_t unanswered;
+    struct asked asked[ASKED];
 };
 
 static struct slice function_name(struct out *o, uint8_t code)
@@ -227,6 +239,103 @@ static void tell(struct ctx *x, uint16_t tid, uint8_t unit, uint8_t code, struct
         tell_range(e, code, body, side);
 }
 
+// ---------------------------------------------------------------- requests and answers
+
+static bool is_reserved(uint8_t code)
+{
+    const struct function *f = function_of(code);
+
+    return !code || code & EXCEPTION || (f && f->ask == NEVER);
+}
+
+static void check_request(struct ctx *x, uint8_t code, struct slice d)
+{
+    const struct function *f = function_of(code);
+
+    if (is_reserved(code))
+        odd_with(x->out, ODD_modbus_function, "function %u", code);
+    else if (f && !form_fits(f->ask, f->ask_n, d, d.n))
+        odd_with(x->out, ODD_modbus_length_wrong, "%s with %u bytes", f->name, d.n);
+    else if (f && d.n >= 4 && !request_values_fit(code, d.p))
+        odd_with(x->out, ODD_modbus_value, "%s", f->name);
+}
+
+static void ask(struct ctx *x, struct state *s, const struct asked *a)
+{
+    struct asked *to = &s->asked[s->next++ % ASKED];
+
+    s->holes |= to->waits; // its answer may come yet
+    *to = *a;
+    if (++s->unanswered == FLOODED)
+        odd(x->out, ODD_modbus_flooded);
+}
+
+// Whether an answer of the right form says what its request asked for.
+static bool fits_request(const struct asked *a, uint8_t code, struct slice d)
+{
+    if (code == 1 || code == 2)
+        return d.p[0] == (a->quantity + 7) / 8;
+    if (code == 3 || code == 4)
+        return d.p[0] == 2 * a->quantity;
+    if (code == 5 || code == 6 || code == 15 || code == 16)
+        return load_be16(d.p) == a->address && load_be16(d.p + 2) == a->quantity;
+    return true;
+}
+
+static void check_answer(struct ctx *x, const struct asked *a, uint8_t unit, uint8_t code,
+                         struct slice d)
+{
+    const struct function *f = function_of(code & 0x7f);
+    uint8_t n = d.n ? d.p[0] : 0;
+
+    if (unit != a->unit || (code & 0x7f) != a->code)
+        odd_with(x->out, ODD_modbus_mismatch, "unit %u function %u to unit %u function %u",
+                 unit, code, a->unit, a->code);
+    else if (code & EXCEPTION && (d.n != 1 || !n || n > 11 || n == 7 || n == 9))
+        odd_with(x->out, ODD_modbus_exception, "exception %u", n);
+    else if (code & EXCEPTION || !f || f->answer == NEVER)
+        return;
+    else if (!form_fits(f->answer, f->answer_n, d, d.n))
+        odd_with(x->out, ODD_modbus_length_wrong, "answer to %s with %u bytes", f->name, d.n);
+    else if (d.n >= 4 && !answer_values_fit(code, d.p, d.n))
+        odd_with(x->out, ODD_modbus_value, "answer to %s", f->name);
+    else if (!fits_request(a, code, d))
+        odd_with(x->out, ODD_modbus_mismatch, "%s", f->name);
+}
+
+static void answer(struct ctx *x, struct state *s, uint16_t tid, uint8_t unit, uint8_t code,
+                   struct slice d)
+{
+    for (unsigned i = 1; i <= ASKED; i++) { // the latest first
+        struct asked *a = &s->asked[(s->next - i) % ASKED];
+        if (!a->waits || a->tid != tid)
+            continue;
+        a->waits = false;
+        s->unanswered -= s->unanswered > 0;
+        check_answer(x, a, unit, code, d);
+        return;
+    }
+    if (!s->holes)
+        odd_with(x->out, ODD_modbus_unsolicited, "transaction %u", tid);
+}
+
+// Who asks is known where the connection was seen from its beginning.
+static void check(struct ctx *x, struct state *s, uint16_t tid, uint8_t unit, uint8_t code,
+                  struct slice d, enum side side)
+{
+    struct cur c = cur_of(d);
+    uint16_t address = cur_be16(&c), quantity = cur_be16(&c);
+
+    if (!x->talk->flow || x->talk->flow->partial)
+        return;
+    if (side == RESP) {
+        answer(x, s, tid, unit, code, d);
+        return;
+    }
+    check_request(x, code, d);
+    ask(x, s, &(struct asked){tid, address, quantity, unit, code, true});
+}
+
 static struct progress data(struct ctx *x, void *state, struct slice in, enum side side)
 {
     struct state *s = state;
@@ -237,6 +346,8 @@ static struct progress data(struct ctx *x, void *state, struct slice in, enum si
         return (struct progress){.want = PREFIX};
     if (s->lost[side] && probe(&(struct head){.bytes = in, .stream = true}) == NO)
         return (struct progress){.used = in.n};
+    if (protocol)
+        odd_with(x->out, ODD_modbus_protocol, "protocol %u", protocol);
     if (protocol || !length)
         return (struct progress){0};
     struct cur body = cur_sub(&c, length);
@@ -244,10 +355,13 @@ static struct progress data(struct ctx *x, void *state, struct slice in, enum si
         return (struct progress){.want = PREFIX + (uint32_t)length};
     s->lost[side] = false;
     uint8_t unit = cur_u8(&body), code = cur_u8(&body);
-    if (body.bad)
+    if (body.bad) {
         odd(x->out, ODD_modbus_short);
-    else if (want(x->out, EV_modbus))
+        return (struct progress){.used = PREFIX + (uint32_t)length};
+    }
+    if (want(x->out, EV_modbus))
         tell(x, tid, unit, code, body, side);
+    check(x, s, tid, unit, code, cur_rest(&body), side);
     return (struct progress){.used = PREFIX + (uint32_t)length};
 }
 
@@ -255,7 +369,7 @@ static void gap(struct ctx *x, void *state, uint64_t lost, enum side side)
 {
     struct state *s = state;
 
-    s->lost[side] = true;
+    s->lost[side] = s->holes = true;
 }
 
 const struct analyser proto_modbus = {

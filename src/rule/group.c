@@ -322,12 +322,14 @@ static void list_odds(struct load *l)
         const struct rule *r = set->rule[i];
         if (!(r->kinds >> UNIT_ODD & 1))
             continue;
-        struct odd_rules *list = arena_take(l->lasting, sizeof(*list)), **at;
-        at = &set->policy[r->policy]->odd[r->odd - 1];
-        while (*at)
-            at = &(*at)->next;
-        *list = (struct odd_rules){.rule = r};
-        *at = list;
+        for (unsigned k = 0; k < COUNT_OF(r->odd) && r->odd[k]; k++) {
+            struct odd_rules *list = arena_take(l->lasting, sizeof(*list)), **at;
+            at = &set->policy[r->policy]->odd[r->odd[k] - 1];
+            while (*at)
+                at = &(*at)->next;
+            *list = (struct odd_rules){.rule = r};
+            *at = list;
+        }
         set->wanted |= UINT64_C(1) << EV_weird;
     }
 }

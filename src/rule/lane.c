@@ -156,7 +156,9 @@ static void odd_event(struct rule_lane *l, const struct rule_at *at, const struc
         o++;
     if (o == ODDS || !l->set->policy[u.policy]->odd[o])
         return;
-    if (is_dnp3_odd((uint32_t)o) && (p->disabled || (o == ODD_dnp3_bad_crc && !p->check_crc)))
+    if (is_dnp3_odd((uint32_t)o) &&
+        (p->disabled ||
+         ((o == ODD_dnp3_bad_crc || o == ODD_dnp3_bad_block_crc) && !p->check_crc)))
         return;
     if (is_dnp3_odd((uint32_t)o) && !u.service)
         u.service = SERVICE_DNP3;

@@ -39,17 +39,19 @@ static int odd_named(const char *name)
     return -1;
 }
 
-int notice_of_generator(const struct rules *set, uint32_t gid, uint32_t sid)
+bool notice_of_generator(const struct rules *set, uint32_t gid, uint32_t sid, uint16_t odd[2])
 {
+    unsigned n = 0;
+
     if (gid == 145 && set->dnp3_shipped_numbers) {
         if (sid > 6)
-            return -1;
+            return false;
         sid += sid >= 5; // the event of large frames does not exist
     }
-    for (size_t i = 0; i < COUNT_OF(generators); i++)
+    for (size_t i = 0; i < COUNT_OF(generators) && n < 2; i++)
         if (generators[i].gid == gid && generators[i].sid == sid)
-            return odd_named(generators[i].oddity);
-    return -1;
+            odd[n++] = (uint16_t)(odd_named(generators[i].oddity) + 1);
+    return n;
 }
 
 uint32_t notice_sid(const struct rules *set, uint32_t gid, uint32_t i)
@@ -57,7 +59,8 @@ uint32_t notice_sid(const struct rules *set, uint32_t gid, uint32_t i)
     uint32_t n = 0;
 
     for (size_t k = 0; k < COUNT_OF(generators); k++)
-        if (generators[k].gid == gid && n++ == i)
+        if (generators[k].gid == gid && (!k || generators[k].sid != generators[k - 1].sid) &&
+            n++ == i)
             return generators[k].sid;
     return 0;
 }
@@ -99,7 +102,7 @@ bool option_event(struct parse *p, struct slice arg, int which)
     if (o < 0)
         p->silent = true;
     else
-        p->rule->odd = (uint16_t)(o + 1);
+        p->rule->odd[0] = (uint16_t)(o + 1);
     return true;
 }
 

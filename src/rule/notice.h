@@ -4,7 +4,7 @@
 
 #include "rule/parse.h"
 
-// The oddity behind a generator's event, or -1.
-int notice_of_generator(const struct rules *set, uint32_t gid, uint32_t sid);
+// The oddities behind a generator's event, from 1; false: there are none.
+bool notice_of_generator(const struct rules *set, uint32_t gid, uint32_t sid, uint16_t odd[2]);
 // The i-th event of a generator that has an oddity; 0: there are no more.
 uint32_t notice_sid(const struct rules *set, uint32_t gid, uint32_t i);

@@ -330,7 +330,7 @@ static void find_kinds(struct parse *p)
     struct rule *r = p->rule;
     bool streamed = r->payload || r->service || p->uses_service || r->services;
 
-    if (r->odd)
+    if (r->odd[0])
         r->kinds = 1 << UNIT_ODD;
     else if (r->dnp3)
         r->kinds = 1 << UNIT_DNP3;
@@ -344,14 +344,10 @@ static void find_kinds(struct parse *p)
 static void find_builtin(struct parse *p)
 {
     struct rule *r = p->rule;
-    int o;
 
-    if (r->odd || r->gid == 1 || r->n_options || r->action == ACTION_file_id)
+    if (r->odd[0] || r->gid == 1 || r->n_options || r->action == ACTION_file_id)
         return;
-    o = notice_of_generator(p->load->set, r->gid, r->sid);
-    if (o >= 0)
-        r->odd = (uint16_t)(o + 1);
-    else
+    if (!notice_of_generator(p->load->set, r->gid, r->sid, r->odd))
         p->silent = true;
 }
 

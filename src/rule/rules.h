@@ -122,7 +122,7 @@ struct rule {
     uint16_t n_options;
     uint16_t longest; // content, for the queue's order
     int16_t fast;     // number of the option whose content is the fast pattern, -1: none
-    uint16_t odd;     // for UNIT_ODD
+    uint16_t odd[2];  // for UNIT_ODD: the oddities that it waits for, from 1; 0: none
     struct bits_change *change;
     struct host_bit *host;
     struct limit limit, detection;

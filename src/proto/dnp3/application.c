@@ -2,6 +2,8 @@
 // Application fragments: their header, requests paired with replies. IEEE 1815, clause 4.
 #include "proto/dnp3/dnp3.h"
 
+enum { FLOODED = 33, POINTS_MOST = 16384 }; // as Suricata counts
+
 // ---------------------------------------------------------------- requests and replies
 
 static void forget(struct ctx *x, struct dnp3_association *a, unsigned which)
@@ -39,6 +41,8 @@ static void request(struct ctx *x, struct dnp3_association *a, struct dnp3_fragm
         dnp3_tell_pair(x, f, NULL);
         return;
     }
+    if (++a->talk->unanswered == FLOODED)
+        odd(x->out, ODD_dnp3_flooded);
     if (n < DNP3_ASKED && a->asked[n].kept) {
         const struct slice before = a->asked[n].bytes;
         f->retry = before.n == f->bytes.n && !memcmp(before.p, f->bytes.p, before.n);
@@ -60,6 +64,7 @@ static void reply(struct ctx *x, struct dnp3_association *a, const struct dnp3_f
     dnp3_tell_pair(x, pairs ? &a->asked[n] : NULL, f);
     if (pairs)
         forget(x, a, n);
+    a->talk->unanswered -= pairs && a->talk->unanswered;
 }
 
 // ---------------------------------------------------------------- one fragment
@@ -93,11 +98,16 @@ static void check_objects(struct ctx *x, struct dnp3_fragment *f)
         [DNP3_UNKNOWN] = ODD_dnp3_object_unknown,
     };
     struct dnp3_walk w = dnp3_walk_in(f);
+    uint64_t points = 0;
 
-    while (dnp3_next_header(&w))
+    while (dnp3_next_header(&w)) {
+        points += w.h.has_data ? w.h.count : 0;
         if (!(f->odds & dnp3_odd_bit(ODD_odd_qualifier)) && w.stop != DNP3_RESERVED &&
             unusual(&w.h))
             odd_of(x, f, ODD_odd_qualifier, &w.h);
+    }
+    if (points > POINTS_MOST)
+        odd_of(x, f, ODD_dnp3_too_many_points, NULL);
     f->stop = (uint8_t)w.stop;
     if (w.stop != DNP3_WHOLE)
         odd_of(x, f, odd_for[w.stop], &w.h);

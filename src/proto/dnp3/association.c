@@ -34,7 +34,7 @@ void dnp3_tell_session(struct ctx *x, const struct dnp3 *s, uint32_t session, bo
     e->ends = ends;
 }
 
-void dnp3_association_end(struct ctx *x, const struct dnp3 *s, struct dnp3_association *a)
+void dnp3_association_end(struct ctx *x, struct dnp3_association *a)
 {
     dnp3_control_end(x, a);
     while (a->asked[0].kept)
@@ -43,7 +43,7 @@ void dnp3_association_end(struct ctx *x, const struct dnp3 *s, struct dnp3_assoc
     dnp3_drop(x, &a->way[ORIG].f);
     dnp3_drop(x, &a->way[RESP].f);
     if (a->session)
-        dnp3_tell_session(x, s, a->session, true);
+        dnp3_tell_session(x, a->talk, a->session, true);
     feed_block_back(x, a);
 }
 
@@ -56,7 +56,7 @@ static void make_room(struct ctx *x, struct dnp3 *s)
     last = *link;
     if (last) {
         *link = NULL;
-        dnp3_association_end(x, s, last);
+        dnp3_association_end(x, last);
     }
 }
 
@@ -77,6 +77,7 @@ struct dnp3_association *dnp3_association_of(struct ctx *x, struct dnp3 *s, enum
         memset(a, 0, sizeof(*a));
         a->address[side] = src;
         a->address[!side] = dst;
+        a->talk = s;
         a->session = s->associations++;
         if (a->session)
             dnp3_tell_session(x, s, a->session, false);

@@ -67,7 +67,7 @@ static inline struct dnp3_walk dnp3_walk_in(const struct dnp3_fragment *f)
 }
 
 // The oddities of a fragment, so that its record can name them.
-_Static_assert(ODD_dnp3_object_unknown - ODD_dnp3_bad_crc < 32, "they stand together");
+_Static_assert(ODD_dnp3_flooded - ODD_dnp3_bad_crc < 32, "they stand together");
 static inline uint32_t dnp3_odd_bit(enum odd which)
 {
     return 1u << (which - ODD_dnp3_bad_crc);
@@ -88,8 +88,9 @@ struct dnp3_told {
 };
 struct dnp3_association {
     struct dnp3_association *next; // the latest first
-    uint32_t session;              // its number in the talk; 0: the first
-    uint16_t address[2];           // of the station at each side
+    struct dnp3 *talk;
+    uint32_t session;    // its number in the talk; 0: the first
+    uint16_t address[2]; // of the station at each side
     struct dnp3_way way[2];
     struct dnp3_fragment asked[DNP3_ASKED]; // requests without a reply, the oldest first
     struct dnp3_fragment select, command;   // of control.c, where what follows is told, too
@@ -113,6 +114,7 @@ struct dnp3_line { // one direction of a stream
 struct dnp3 { // the state of a talk
     struct dnp3_association *first;
     uint32_t associations; // that there were
+    uint32_t unanswered;   // requests
     bool counted;          // memcap's arithmetic has it
     struct dnp3_line line[2];
 };
@@ -126,7 +128,7 @@ void dnp3_tell_session(struct ctx *x, const struct dnp3 *s, uint32_t session, bo
 struct dnp3_association *dnp3_association_of(struct ctx *x, struct dnp3 *s, enum side side,
                                              uint16_t src, uint16_t dst);
 // Tells what is left.
-void dnp3_association_end(struct ctx *x, const struct dnp3 *s, struct dnp3_association *a);
+void dnp3_association_end(struct ctx *x, struct dnp3_association *a);
 
 // ---- transport.c, application.c: the way up
 void dnp3_segment(struct ctx *x, struct dnp3_association *a, enum side side,

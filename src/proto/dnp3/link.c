@@ -77,9 +77,10 @@ static bool acceptable(struct ctx *x, const uint8_t *p, const struct dnp3_frame 
         odd_with(x->out, ODD_dnp3_reserved_address, "from %u to %u", f->src, f->dst);
         return false;
     }
-    if (!x->ignore_crc &&
-        !(dnp3_crc_right(p, HEADER - 2) && blocks_right(p + HEADER, f->user.n))) {
-        odd_with(x->out, ODD_dnp3_bad_crc, "from %u to %u", f->src, f->dst);
+    bool header_right = x->ignore_crc || dnp3_crc_right(p, HEADER - 2);
+    if (!header_right || !(x->ignore_crc || blocks_right(p + HEADER, f->user.n))) {
+        odd_with(x->out, header_right ? ODD_dnp3_bad_block_crc : ODD_dnp3_bad_crc,
+                 "from %u to %u", f->src, f->dst);
         return false;
     }
     if (carries_data(f->ctrl) != (f->user.n > 0)) {
@@ -233,7 +234,7 @@ static void end(struct ctx *x, void *state)
     while (s->first) {
         struct dnp3_association *a = s->first;
         s->first = a->next;
-        dnp3_association_end(x, s, a);
+        dnp3_association_end(x, a);
     }
     dnp3_tell_session(x, s, 0, true);
 }

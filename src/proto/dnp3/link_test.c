@@ -19,7 +19,8 @@ enum {
     LARGE,
     ADDRESS,
     FUNCTION,
-    EVENTS_OF_145 = FUNCTION
+    BAD_BLOCK, // 145:1, too
+    EVENTS_OF_145 = BAD_BLOCK
 };
 static const enum odd events[EVENTS_OF_145 + 1] = {
     [BAD_CRC] = ODD_dnp3_bad_crc,
@@ -29,6 +30,7 @@ static const enum odd events[EVENTS_OF_145 + 1] = {
     [LARGE] = ODD_dnp3_large_frame,
     [ADDRESS] = ODD_dnp3_reserved_address,
     [FUNCTION] = ODD_dnp3_reserved_function,
+    [BAD_BLOCK] = ODD_dnp3_bad_block_crc,
 };
 
 // Frames, each a packet, from the master but where the first octet of CTRL says otherwise.
@@ -39,7 +41,7 @@ static const struct row {
     int fragments;
 } rows[] = {
     // 145:1
-    {BOTH, {"05 64 0B C4 04 00 03 00 E4 2B C0 C0 01 3C 01 06 FF 51"}, BAD_CRC, 0},
+    {BOTH, {"05 64 0B C4 04 00 03 00 E4 2B C0 C0 01 3C 01 06 FF 51"}, BAD_BLOCK, 0},
     {BOTH, {"05 64 0B C4 04 00 03 00 F4 2B C0 C0 01 3C 01 06 FF 50"}, BAD_CRC, 0},
     {BOTH, {"05 64 05 C4 00 04 01 00 D0 7B"}, BAD_CRC, 0},
     {BOTH, {READ}, 0, 1},
