@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Known rule files over known captures: rule_counts.py PIPIT SHARED, the folder with rules/ and corpus/.
+How many rules of each set load, and how often which rule alerts; what must differ from the programs that
+the rules were written for stands in DIFFERENT, with the reason. Prints what is wrong; exit 1 then."""
+
+import collections
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+QUICKDRAW = 'digitalbond+Quickdraw-Snort'
+SURICATA = 'OISF+suricata-verify/tests/dnp3'
+SNORT3 = 'snort3+snort3_demo/tests/inspectors/dnp3/dnp3.pcap'
+
+# Sets of rule files: (name, files, rules that load, rules refused, rules that stand twice)
+LOADED = [
+    ('Quickdraw', f'{QUICKDRAW}/*.rules', 52, 0, 64),
+    ('Malcolm OT', 'idaholab+Malcolm/suricata/rules-default/OT/**/*.rules', 69, 0, 0),
+    ('talos-snort', 'ITI+ICS-Security-Tools/configurations/rules/*.rules', 19, 0, 0),
+    ('DNP3 events', 'OISF+suricata/rules/dnp3-events.rules', 8, 0, 0),
+    ('Modbus events', 'OISF+suricata/rules/modbus-events.rules', 8, 0, 0),
+    ('ENIP events', 'OISF+suricata/rules/enip-events.rules', 2, 0, 0),
+    ('all events', 'OISF+suricata/rules/*.rules', 442, 1, 0),  # igmp-csum: checksums of IGMP are not checked
+    ('Suricata on DNP3', f'{SURICATA}/**/*.rules', None, 2, None),  # a script; an event that there is none of
+    ('Suricata on Modbus', 'OISF+suricata-verify/tests/modbus/*.rules', 7, 0, 0),
+    ('Snort 3 magic and data', 'snort3+snort3/lua/*.rules', 244, 0, 0),
+    ('Emerging Threats', 'EmergingThreats+et-luajit-scripts/*.rules', None, 79, None),  # scripts
+]
+
+# Capture: alerts by sid where no host of it may command, and where all may.
+COUNTS = {
+    SNORT3: ({1111201: 7, 1111202: 2, 1111205: 2, 1111206: 3, 1111207: 10, 1111208: 10, 1111209: 4, 1111210: 2,
+              1111212: 4, 1111214: 2},
+             {1111201: 7, 1111202: 2, 1111203: 30, 11112031: 30, 1111204: 2, 1111209: 4, 1111210: 2, 1111211: 4,
+              1111214: 2, 1111215: 30}),
+    f'{QUICKDRAW}/dnp3_test_data_part2.pcap': ({1111206: 6, 1111208: 5, 1111213: 10}, {1111213: 10}),
+    f'{QUICKDRAW}/modbus_test_data_part1.pcap': (
+        {1111006: 9, 1111007: 3},
+        {1111001: 3, 1111002: 3, 1111003: 2, 1111004: 2, 1111005: 2, 1111008: 2, 1111009: 2, 1111010: 5, 1111011: 5,
+         1111012: 2}),
+    f'{QUICKDRAW}/modbus_test_data_part2.pcap': ({1111006: 25, 1111007: 6},
+                                                 {1111004: 1, 1111005: 1, 1111013: 8, 1111014: 104}),
+    f'{QUICKDRAW}/bacnet_test.pcap': (
+        {1111701: 1, 1111702: 1, 1111703: 1, 1111704: 9, 1111705: 9, 1111708: 1, 1111709: 1},
+        {1111701: 1, 1111703: 1, 1111704: 9, 1111708: 1, 1111709: 1}),
+    f'{QUICKDRAW}/enip_test.pcap': ({1111517: 1}, {1111517: 1}),
+    f'{QUICKDRAW}/fox_info.pcap': ({1111101: 1}, {1111101: 1}),
+    f'{QUICKDRAW}/omron_test.pcap': ({1111401: 1, 1111402: 1, 1111403: 1, 1111404: 1}, {1111401: 1, 1111402: 1}),
+    f'{QUICKDRAW}/s7_test.pcap': ({}, {}),
+}
+# An ADU is a unit of its own: octets behind it are the next one, which is no Modbus. Of a TCP payload as a whole
+# 1111012 would say that it is too long.
+DIFFERENT = {(f'{QUICKDRAW}/modbus_test_data_part1.pcap', 1): {1111009: 4, 1111012: 0}}
+
+# (capture, rule files, or rules, alerts by sid)
+ALERTS = [
+    (SNORT3, 'alert tcp any any -> any any (msg:"1"; sid:1; dnp3_data; content:"|02 32 01 07 01 eb|";)\n'
+             'alert tcp any any -> any any (msg:"2"; sid:2; dnp3_func:unsolicited_response;)\n'
+             'alert tcp any any -> any any (msg:"3"; sid:3; dnp3_ind:"device_restart";)\n'
+             'alert tcp any any -> any any (msg:"4"; sid:4; dnp3_obj:group 50 , var 1;)\n', {1: 1, 2: 30, 3: 10, 4: 4}),
+    (f'{SURICATA}/dnp3-eve/input.pcap', f'{SURICATA}/dnp3-dnp3_func-alert', {1: 1, 2: 1}),
+    (f'{SURICATA}/dnp3-eve/input.pcap', f'{SURICATA}/dnp3-dnp3_obj-alert', {1: 4}),
+    (f'{SURICATA}/dnp3-eve/input.pcap', f'{SURICATA}/dnp3-dnp3_data-alert', {1: 4, 2: 4, 4: 4, 5: 1}),
+    (f'{SURICATA}/dnp3-eve/input.pcap', f'{SURICATA}/dnp3-ind-keyword', {1: 2, 2: 2, 3: 2, 4: 2}),
+    (f'{SURICATA}/dnp3-flood/input.pcap', f'{SURICATA}/dnp3-flood', {2270000: 1}),
+    (f'{SURICATA}/dnp3-max-points/test.pcap', f'{SURICATA}/dnp3-max-points', {2270005: 1}),
+    (f'{SURICATA}/dnp3-too-long-reassembly-request/input.pcap', f'{SURICATA}/dnp3-too-long-reassembly-request',
+     {2270007: 1}),
+    (f'{SURICATA}/dnp3-too-long-reassembly-response/input.pcap', f'{SURICATA}/dnp3-too-long-reassembly-response',
+     {2270007: 1}),
+]
+NOBODY, EVERYBODY = '192.0.2.1', '[0.0.0.0/1,128.0.0.0/1]'
+PROTOCOLS = ('DNP3', 'MODBUS', 'BACNET', 'FINS', 'S7', 'MODICON', 'ENIP')
+
+
+def run(args, text=None):
+    return subprocess.run([str(a) for a in args], input=text, capture_output=True, text=True, check=False)
+
+
+def loaded(program, rules, row):
+    """What is wrong with how a set of rule files loads."""
+    name, files, good, refused, twice = row
+    given = [word for path in sorted(rules.glob(files)) for word in ('-R', path)]
+    if not given:
+        return [f'{name}: there is no file {files}']
+    last = run([program, 'check', '-c', os.devnull, *given]).stdout.splitlines()[-1].replace(',', '').split()
+    counts = [int(word) for word in last if word.isdigit()]  # loaded, refused, silent, duplicates
+    return [f'{name}: {n} {what}, {want} are expected' for n, want, what in zip(
+        (counts[0], counts[1], counts[3]), (good, refused, twice), ('loaded', 'refused', 'duplicates'))
+        if want is not None and n != want]
+
+
+def alerts(program, capture, rules, more=()):
+    done = run([program, 'log', 'alert', '-q', '--no-rate-limits', *rules, *more, capture])
+    return dict(collections.Counter(e['sid'] for e in map(json.loads, done.stdout.splitlines()) if e['gid'] == 1))
+
+
+def differences(what, got, expected):
+    return [f'{what}: rule {sid} alerts {got.get(sid, 0)} times, {expected.get(sid, 0)} are expected'
+            for sid in sorted(got.keys() | expected.keys()) if got.get(sid, 0) != expected.get(sid, 0)]
+
+
+def quickdraw(program, shared, capture, which):
+    rules = [w for p in sorted((shared / 'rules' / QUICKDRAW).glob('*.rules')) for w in ('-R', p)]
+    more = ['-S', 'HOME_NET=any']
+    for name in PROTOCOLS:
+        more += ['-S', f'{name}_CLIENT={(NOBODY, EVERYBODY)[which]}', '-S', f'{name}_SERVER=any']
+    got = alerts(program, shared / 'corpus' / capture, rules, more)
+    expected = {**COUNTS[capture][which], **DIFFERENT.get((capture, which), {})}
+    return differences(f'{capture}, {("nobody", "everybody")[which]} may command', got, expected)
+
+
+def others(program, shared, number):
+    capture, rules, expected = ALERTS[number]
+    if rules.startswith('alert'):
+        path = Path(os.environ.get('TMPDIR', '/tmp'), f'pipit-rules-{os.getpid()}-{number}')
+        path.write_text(rules, 'utf-8')
+        try:
+            got = alerts(program, shared / 'corpus' / capture, ['-R', path])
+        finally:
+            path.unlink()
+    else:
+        files = sorted((shared / 'rules' / rules).glob('*.rules'))
+        got = alerts(program, shared / 'corpus' / capture, [w for p in files for w in ('-R', p)])
+    return differences(capture, got, expected)
+
+
+def main():
+    program, shared = sys.argv[1], Path(sys.argv[2])
+    with ThreadPoolExecutor(2) as pool:
+        jobs = [pool.submit(loaded, program, shared / 'rules', row) for row in LOADED]
+        jobs += [pool.submit(quickdraw, program, shared, c, which) for c in COUNTS for which in (0, 1)]
+        jobs += [pool.submit(others, program, shared, n) for n in range(len(ALERTS))]
+        wrong = [line for job in jobs for line in job.result()]
+    print('\n'.join(wrong), end='\n' if wrong else '')
+    print(f'{len(jobs)} sets and captures, {len(wrong)} differences')
+    sys.exit(bool(wrong))
+
+
+if __name__ == '__main__':
+    main()
