@@ -78,6 +78,14 @@ bool ruleset_read(struct choice *c, struct fail *f)
         text_free(&h->text);
         free(h);
     }
+    if (c->rules && c->explain_sid && !rules_has(c->rules, c->explain_sid)) {
+        rules_free(c->rules);
+        c->rules = NULL;
+        return failed(f,
+                      "--rule %u: no rule of this number is loaded; pipit check lists those "
+                      "that were refused",
+                      c->explain_sid);
+    }
     return c->rules != NULL;
 }
 

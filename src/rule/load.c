@@ -461,6 +461,14 @@ void rules_free(struct rules *r)
 
 // ---------------------------------------------------------------- asking the set
 
+bool rules_has(const struct rules *r, uint32_t sid)
+{
+    for (uint32_t i = 0; i < r->n_rules; i++)
+        if (r->rule[i]->sid == sid)
+            return true;
+    return false;
+}
+
 const struct rules_totals *rules_totals(const struct rules *r)
 {
     return &r->totals;

@@ -61,6 +61,7 @@ struct rules_totals {
     uint32_t patterns;
 };
 const struct rules_totals *rules_totals(const struct rules *r);
+bool rules_has(const struct rules *r, uint32_t sid); // a rule with this number was loaded
 // In the order of the files. false: there are no more.
 bool rules_problem(const struct rules *r, uint32_t i, struct rule_problem *p);
 // file:line:column: text
