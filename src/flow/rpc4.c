@@ -65,8 +65,11 @@ static void read_header(struct rpc4 *h, struct cur *c)
     h->type = cur_u8(c);
     h->flags1 = cur_u8(c);
     h->flags2 = cur_u8(c);
-    h->little = cur_u8(c) >> 4 == 1;
-    cur_skip(c, 2);
+    uint8_t representation = cur_u8(c);
+    h->little = representation >> 4 == 1;
+    h->characters = representation & 15;
+    h->floats = cur_u8(c);
+    cur_skip(c, 1);
     uint8_t serial_high = cur_u8(c);
     h->object = read_uuid(c, h->little);
     h->interface_uuid = read_uuid(c, h->little);
@@ -75,7 +78,8 @@ static void read_header(struct rpc4 *h, struct cur *c)
     h->version = read32(c, h->little);
     h->sequence = read32(c, h->little);
     h->opnum = read16(c, h->little);
-    cur_skip(c, 4); // interface and activity hint
+    h->interface_hint = read16(c, h->little);
+    h->activity_hint = read16(c, h->little);
     h->body_n = read16(c, h->little);
     h->fragment = read16(c, h->little);
     h->auth = cur_u8(c);

@@ -43,8 +43,9 @@ struct rpc4 {
     bool little;                             // integers are little-endian
     struct uuid object, interface_uuid, activity;
     uint32_t boot_time, version, sequence;
-    uint16_t opnum, body_n, fragment, serial;
-    uint8_t auth;
+    uint16_t opnum, body_n, fragment, serial, interface_hint, activity_hint;
+    uint8_t auth, characters,
+        floats; // the latter two: of the data representation, 0 ASCII, IEEE
     struct slice body;
 };
 

@@ -105,8 +105,7 @@ void dcp_escape(struct text *t, struct slice s)
     }
 }
 
-// The same inside a JSON string.
-static void put_bytes(struct text *t, struct slice s)
+void dcp_json(struct text *t, struct slice s)
 {
     for (uint32_t i = 0; i < s.n; i++) {
         if (s.p[i] == '\\')
@@ -223,7 +222,7 @@ static void read_name(struct dcp *d, struct slice s, struct text *t)
     if (!s.n)
         d->name.p = d->blocks.p; // an empty name is one, too
     d->name_why = dcp_name_fault(d->name, &d->name_fault);
-    put_bytes(t, d->name);
+    dcp_json(t, d->name);
 }
 
 static void read_id(struct dcp *d, struct cur *c, struct text *t)
@@ -255,12 +254,12 @@ static void put_dhcp(struct dcp *d, uint8_t sub, struct slice s, struct text *t)
                     : data.n && data.p[0] == 1 ? "no DHCP, all its options reset"
                                                : "no DHCP");
     else if (sub == 12 || sub == 60)
-        put_bytes(t, data);
+        dcp_json(t, data);
     else if (sub == 61 && data.n == 7 && data.p[0] == 1)
         text_mac(t, &(struct mac){
                         {data.p[1], data.p[2], data.p[3], data.p[4], data.p[5], data.p[6]}});
     else if (sub == 61 && data.n && data.p[0] == 0)
-        put_bytes(t, slice_of(data.p + 1, data.n - 1));
+        dcp_json(t, slice_of(data.p + 1, data.n - 1));
     else
         text_hex(t, data.p, data.n);
 }
@@ -289,10 +288,10 @@ static void read_value(struct dcp *d, const struct kind *k, uint8_t sub, struct 
     case AS_NAME: read_name(d, s, t); break;
     case AS_TYPE:
         d->station_type = without_zeros(s);
-        put_bytes(t, d->station_type);
+        dcp_json(t, d->station_type);
         break;
     case AS_TEXT:
-    case AS_ALIAS: put_bytes(t, without_zeros(s)); break;
+    case AS_ALIAS: dcp_json(t, without_zeros(s)); break;
     case AS_ID: read_id(d, &c, t); break;
     case AS_OEM:
         n = cur_be16(&c);

@@ -54,6 +54,8 @@ void dcp_role(struct text *t, uint8_t bits);
 const char *dcp_name_fault(struct slice name, uint8_t *weight);
 // Bytes as text: those that are not printable ASCII as \xNN, a backslash doubled.
 void dcp_escape(struct text *t, struct slice s);
+// The same inside a JSON string.
+void dcp_json(struct text *t, struct slice s);
 
 // ---- pairing: requests by client, Xid, service and VLAN, as long as an answer may come
 struct dcp_pairs { // zeroed at first
