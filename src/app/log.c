@@ -12,7 +12,7 @@ int command_log(const struct choice *c)
         .wanted = UINT64_C(1) << c->log,
         .written = UINT64_C(1) << c->log,
         .hunt = c->log == EV_notice ? promises_hunt(c) : NULL,
-        .plant = c->log == EV_notice || c->log == EV_device ? plant_open() : NULL,
+        .plant = PLANT_TOLD >> c->log & 1 ? plant_open() : NULL,
     };
     int status = session_run(&j) ? session_end(&j, 0) : 2;
 

@@ -219,6 +219,10 @@ static void tell_findings(struct session *s)
     struct out o = {.arena = &arena, .at = &nobody, .last = &first};
     struct text t = {0};
 
+    if (j->plant && j->written & WANT(profinet_ar) && !j->broken)
+        plant_tell_relations(j->plant, &o);
+    if (j->plant && j->written & WANT(profinet_rt) && !j->broken)
+        plant_tell_streams(j->plant, &o);
     if (j->plant && j->written & WANT(device) && !j->broken)
         plant_tell_devices(j->plant, &o);
     if (j->plant && j->written & WANT(notice) && !j->broken)
@@ -356,6 +360,12 @@ static void say_notes(const struct job *j)
         text_clear(&t);
         text_plural(&t, plant_sums(j->plant).stations_lost, "station", "stations");
         text_str(&t, " found no room in the inventory, or lost it to others");
+        say(SAY_NOTE, "%.*s", (int)t.n, t.p);
+    }
+    if (j->plant && plant_sums(j->plant).relations_lost) {
+        text_clear(&t);
+        text_str(&t, "too many PROFINET relations, submodules or cyclic frames to keep: ");
+        text_plural(&t, plant_sums(j->plant).relations_lost, "time", "times");
         say(SAY_NOTE, "%.*s", (int)t.n, t.p);
     }
     text_clear(&t);

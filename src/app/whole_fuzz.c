@@ -41,6 +41,8 @@ static void tell_plant(struct plant *p)
     struct text t = {0};
     uint32_t n;
 
+    plant_tell_relations(p, &o);
+    plant_tell_streams(p, &o);
     plant_tell_devices(p, &o);
     plant_tell_notes(p, &o);
     for (const struct event *e = first; e; e = e->next) {

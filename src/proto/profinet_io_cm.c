@@ -7,7 +7,7 @@
 
 enum { MANAGER_PORT = 34964 };
 #define CALL_BACK (300 * SECOND) // for ApplicationReady, from the last step before it
-#define CALL_OPEN (60 * SECOND)  // an answer later than this belongs to another call
+#define CALL_OPEN (30 * SECOND)  // what comes later belongs to another call with its number
 
 // The call at hand. A conversation has one activity, whose calls come one after the other.
 struct call {

@@ -155,10 +155,13 @@ void dcp_flood_end(struct plant *p)
     char rule[sizeof(n->evidence)];
     memcpy(rule, n->evidence, used + 1);
     note_evidence(
-        n, "%.80s; it caused %llu answers, at most %u in a second%s; %u %s exchanging data",
+        n,
+        "%.80s; it caused %llu answers, at most %u in a second%s; %u %s exchanging data, %llu "
+        "cyclic %s lost",
         rule, (unsigned long long)f->answers, p->answer_peak,
         p->answer_peak > STORM ? " (an answer storm)" : "", stopped,
-        stopped == 1 ? "station stopped" : "stations stopped");
+        stopped == 1 ? "station stopped" : "stations stopped", (unsigned long long)f->lost,
+        f->lost == 1 ? "frame was" : "frames were");
     fold(p, n);
     p->flood_note = NULL;
     struct plant_step step = {.kind = STEP_FLOOD,

@@ -1,8 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The inventory of a plant as device events, and what is said of a station in a word.
-#include "watch/plant_parts.h"
+#include "watch/relation.h"
 
 #define SILENT (5 * SECOND)
+
+static bool is_connected(const struct plant *p, const struct station *s)
+{
+    if (!s->last_connected)
+        return false;
+    list_each (&p->relations->order, node) {
+        const struct relation *r = CONTAINER(node, struct relation, node);
+        if ((r->state == RELATION_CONNECTED || r->state == RELATION_RUNNING) &&
+            r->vlan == s->vlan && same_mac(&r->device_mac, &s->mac))
+            return true;
+    }
+    return false;
+}
 
 const char *station_state(const struct plant *p, const struct station *s)
 {
@@ -10,6 +23,8 @@ const char *station_state(const struct plant *p, const struct station *s)
         return "exchanging";
     if (s->last_sent_cyclic && s->last - s->last_sent_cyclic <= SECOND)
         return "gone";
+    if (is_connected(p, s))
+        return "connected";
     if (ip_number(&s->ip) && s->ip_by > KNOWN_DEDUCED)
         return "addressed";
     return s->name ? "named" : "seen";
@@ -30,7 +45,7 @@ const char *station_role(const struct station *s)
     };
     if (s->has_role)
         return s->role < COUNT_OF(role) ? role[s->role] : NULL;
-    if (station_controls(s))
+    if (station_controls(s) || s->connects)
         return "controller";
     if (s->scanned || s->sets > 1)
         return "tool";
@@ -141,7 +156,26 @@ static void put_lists(struct ev_device *e, struct text *t, const struct plant *p
     }
 }
 
-static void tell(const struct plant *p, const struct station *s, struct text *t, struct out *o)
+static void put_relations(struct ev_device *e, struct text *t, struct plant *p,
+                          const struct station *s, struct out *o)
+{
+    relations_put(t, p, s);
+    if (t->n)
+        e->connected_by = arena_copy(o->arena, text_slice(t));
+    text_clear(t);
+    submodules_put(t, p, s);
+    if (t->n)
+        e->modules = arena_copy(o->arena, text_slice(t));
+    text_clear(t);
+    if (!s->has_im0)
+        return;
+    e->order_id = arena_copy(o->arena, slice_of(s->order_id, s->order_n));
+    e->serial = arena_copy(o->arena, slice_of(s->serial, s->serial_n));
+    set(device, e, hardware, s->hardware);
+    e->software = arena_copy(o->arena, slice_of(s->software, s->software_n));
+}
+
+static void tell(struct plant *p, const struct station *s, struct text *t, struct out *o)
 {
     static const char *const by[] = {
         [KNOWN_NOT] = "nothing", [KNOWN_DEDUCED] = "deduced", [KNOWN_ASKED] = "asked_to",
@@ -173,6 +207,7 @@ static void tell(const struct plant *p, const struct station *s, struct text *t,
     e->state = station_state(p, s);
     e->known_by = by[s->name_by > s->ip_by ? s->name_by : s->ip_by];
     put_lists(e, t, p, s, o);
+    put_relations(e, t, p, s, o);
     if (s->self_probe)
         set(device, e, self_probe, true);
     e->identify = s->identify;

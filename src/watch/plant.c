@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plant from its events: who is there, what is asked, set and answered, in that order.
-#include "watch/plant_parts.h"
+#include "watch/relation.h"
 
 #include <stdlib.h>
 
@@ -20,6 +20,7 @@ struct plant *plant_open(void)
     list_init(&p->firm);
     list_init(&p->weak);
     list_init(&p->searched);
+    p->relations = relations_open();
     p->names = mem_reserve((PLANT_NAMES + 1) * sizeof(*p->names));
     p->claims = mem_reserve(PLANT_IPS * sizeof(*p->claims));
     p->notes = mem_reserve(PLANT_NOTES * sizeof(*p->notes));
@@ -37,6 +38,7 @@ void plant_close(struct plant *p)
     map_close(&p->name_map);
     map_close(&p->claim_map);
     map_close(&p->note_map);
+    relations_close(p->relations);
     mem_release(p->names, (PLANT_NAMES + 1) * sizeof(*p->names));
     mem_release(p->claims, PLANT_IPS * sizeof(*p->claims));
     mem_release(p->notes, PLANT_NOTES * sizeof(*p->notes));
@@ -247,9 +249,10 @@ static void on_cyclic(struct plant *p, const struct ev_profinet_cyclic *e)
 {
     struct station *s;
 
-    if (e->src_mac.b[0] & 1)
-        return;
     p->packet = e->packet;
+    stream_event(p, e);
+    if (e->src_mac.b[0] & 1 || !e->has_tail)
+        return;
     if (!(e->dst_mac.b[0] & 1)) {
         s = station_of(p, &e->dst_mac, e->vlan);
         s->last_cyclic = s->last_unicast = e->last;
@@ -278,10 +281,11 @@ void plant_event(struct plant *p, const struct event *e)
     case EV_profinet_dcp: on_dcp(p, (const void *)e); break;
     case EV_profinet_step: on_step(p, (const void *)e); break;
     case EV_profinet_cyclic: on_cyclic(p, (const void *)e); break;
-    default:
+    case EV_arp:
         p->packet = e->ordinal + 1;
         dcp_arp(p, (const void *)e);
         break;
+    default: relation_event(p, e); break;
     }
 }
 
@@ -299,6 +303,7 @@ void plant_finish(struct plant *p)
     if (p->finished)
         return;
     p->finished = true;
+    relations_end(p);
     dcp_searches_end(p);
     dcp_flood_end(p);
     end_data(p);
@@ -307,7 +312,11 @@ void plant_finish(struct plant *p)
 
 struct plant_sums plant_sums(const struct plant *p)
 {
-    return p->sums;
+    const struct relations *r = p->relations;
+    struct plant_sums sums = p->sums;
+
+    sums.relations_lost = (uint64_t)r->lost + r->streams_lost + r->submodules_lost;
+    return sums;
 }
 
 static int by_first(const void *a, const void *b)

@@ -15,6 +15,7 @@ enum {
     PLANT_FORMER = 8,
     PLANT_SEARCHERS = 4,
     PLANT_STEPS = 20000,
+    IDENTITY_MOST = 40,
     PLANT_NOTES = 2048 // half of them only for findings above info
 };
 
@@ -50,7 +51,15 @@ struct station {
     uint8_t searchers;
     uint64_t identify, gets, sets, answers, hellos;
 
+    char order_id[IDENTITY_MOST], serial[IDENTITY_MOST], software[IDENTITY_MOST]; // I&M0
+    uint8_t order_n, serial_n, software_n;
+    uint16_t hardware;
+    bool has_im0;
+
     // what findings remember of it
+    nsec last_connected, refused_since, flap_since;
+    uint32_t connects, refused, flaps; // connects: that it asked for
+    struct mac flapper;
     nsec ask_since, last_unicast, last_cyclic, last_sent_cyclic, last_served, last_hello,
         probe_last;
     nsec probe_interval, load_since, sweep_since, reset_since, blink_since, error_since;
@@ -74,15 +83,22 @@ enum step_kind {
     STEP_HELLO,
     STEP_DATA,
     STEP_STOP,
-    STEP_FLOOD
+    STEP_FLOOD,
+    STEP_ABORT,
+    STEP_CONNECT, // from here on calls of the context manager
+    STEP_WRITE,
+    STEP_PRM_END,
+    STEP_READY,
+    STEP_READ,
+    STEP_RELEASE
 };
 struct plant_step {
     nsec first, last, took; // took: until the answer; -1: there was none
     uint64_t packet, count; // packet: the first
     struct mac client, server;
     struct addr ip, netmask, old_ip;
-    uint32_t name, old_name; // numbers
-    uint32_t answers;
+    uint32_t name, old_name;  // numbers
+    uint32_t answers, status; // status: of the context manager's answer, or of an abort
     uint16_t vlan;
     uint8_t kind, outcome, actions, refused, error, reset_mode;
     bool permanent, has_client, has_server;
@@ -90,6 +106,7 @@ struct plant_step {
 
 struct plant_sums {
     uint64_t stations_lost, names_lost, steps_lost, notes_lost, exchanges_lost;
+    uint64_t relations_lost; // relations, cyclic data or submodules that found no room
 };
 
 struct plant;
@@ -98,7 +115,15 @@ void plant_close(struct plant *p);
 void plant_event(struct plant *p, const struct event *e); // PLANT_WANTED; ignores others
 #define PLANT_WANTED                                                                           \
     (UINT64_C(1) << EV_profinet_dcp | UINT64_C(1) << EV_profinet_step |                        \
-     UINT64_C(1) << EV_profinet_cyclic | UINT64_C(1) << EV_arp)
+     UINT64_C(1) << EV_profinet_cyclic | UINT64_C(1) << EV_profinet_io_cm |                    \
+     UINT64_C(1) << EV_profinet_connect | UINT64_C(1) << EV_profinet_iocr |                    \
+     UINT64_C(1) << EV_profinet_module | UINT64_C(1) << EV_profinet_im0 |                      \
+     UINT64_C(1) << EV_profinet_alarm | UINT64_C(1) << EV_arp)
+
+// What a plant tells at the end.
+#define PLANT_TOLD                                                                             \
+    (UINT64_C(1) << EV_notice | UINT64_C(1) << EV_device | UINT64_C(1) << EV_profinet_ar |     \
+     UINT64_C(1) << EV_profinet_rt)
 
 // At the end; lists belong to the plant.
 const struct station *const *plant_stations(struct plant *p, uint32_t *n); // by first seen
@@ -112,5 +137,7 @@ const char *station_ip_how(const struct station *s);
 // The step in words: "sets name x", and its result: "done".
 void step_words(struct text *t, const struct plant *p, const struct plant_step *s);
 void step_result(struct text *t, const struct plant *p, const struct plant_step *s);
-void plant_tell_devices(struct plant *p, struct out *o); // device events
-void plant_tell_notes(struct plant *p, struct out *o);   // notice events, the worst first
+void plant_tell_relations(struct plant *p, struct out *o); // profinet_ar events
+void plant_tell_streams(struct plant *p, struct out *o);   // profinet_rt events
+void plant_tell_devices(struct plant *p, struct out *o);   // device events
+void plant_tell_notes(struct plant *p, struct out *o);     // notice events, the worst first

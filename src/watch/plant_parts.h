@@ -68,8 +68,8 @@ struct claim { // stations that say an address is theirs
 
 struct flood {
     nsec first, last;
-    uint32_t peak; // Identify in one second
-    uint64_t frames, answers;
+    uint32_t peak;                  // Identify in one second
+    uint64_t frames, answers, lost; // lost: cyclic frames while it lasted
     bool on;
 };
 
@@ -94,6 +94,7 @@ struct plant {
     const struct station **sorted;
     uint32_t n_names, n_sure_names, n_claims, n_notes, n_infos, n_steps, next_claim;
     struct plant_sums sums;
+    struct relations *relations;
     struct flood flood; // of all clients together
     struct note_slot *flood_note;
     struct seen_xid seen_xid[SEEN_XIDS];

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The timeline of a plant: what was asked, set and answered; what is done again is one line.
+#include "event/pnio.h"
 #include "watch/plant_parts.h"
 
 #include <stdlib.h>
 
 enum { LOOK_BACK = 64 };
+#define SAME_CALLS (10 * SECOND) // calls that are further apart are of another start
 
 static bool same_business(const struct plant_step *a, const struct plant_step *b)
 {
@@ -15,8 +17,10 @@ static bool same_business(const struct plant_step *a, const struct plant_step *b
 
 static bool same_step(const struct plant_step *a, const struct plant_step *b)
 {
+    if (a->kind >= STEP_CONNECT && b->first - a->last > SAME_CALLS)
+        return false;
     return a->outcome == b->outcome && a->actions == b->actions && a->refused == b->refused &&
-           a->error == b->error && a->reset_mode == b->reset_mode &&
+           a->error == b->error && a->status == b->status && a->reset_mode == b->reset_mode &&
            a->permanent == b->permanent && a->name == b->name && a->answers == b->answers &&
            addr_equal(&a->ip, &b->ip) && addr_equal(&a->netmask, &b->netmask);
 }
@@ -124,6 +128,32 @@ void step_words(struct text *t, const struct plant *p, const struct plant_step *
     case STEP_DATA: text_str(t, "sends cyclic data"); break;
     case STEP_STOP: text_str(t, "sent its last cyclic data"); break;
     case STEP_FLOOD: text_str(t, "floods the network with Identify requests"); break;
+    case STEP_ABORT:
+        text_str(t, "aborts the relation: ");
+        pnio_status(t, s->status);
+        break;
+    case STEP_CONNECT:
+        text_str(t, "connects it");
+        if (s->name)
+            text_printf(t, " as %s", plant_name(p, s->name));
+        break;
+    case STEP_WRITE: text_str(t, "writes parameters"); break;
+    case STEP_PRM_END: text_str(t, "ends the parameters"); break;
+    case STEP_READY: text_str(t, "says its application is ready"); break;
+    case STEP_READ: text_str(t, "reads a record"); break;
+    case STEP_RELEASE: text_str(t, "releases the relation"); break;
+    }
+}
+
+static void put_call_result(struct text *t, const struct plant_step *s)
+{
+    if (s->outcome == DCP_UNANSWERED) {
+        text_str(t, "no answer");
+    } else if (s->outcome == DCP_REFUSED) {
+        text_str(t, "refused: ");
+        pnio_status(t, s->status);
+    } else {
+        text_str(t, "done");
     }
 }
 
@@ -131,6 +161,10 @@ void step_result(struct text *t, const struct plant *p, const struct plant_step 
 {
     bool search = s->kind == STEP_SEARCH || s->kind == STEP_SCAN;
 
+    if (s->kind >= STEP_CONNECT) {
+        put_call_result(t, s);
+        return;
+    }
     if (s->kind >= STEP_HELLO)
         return;
     switch ((enum dcp_outcome)s->outcome) {

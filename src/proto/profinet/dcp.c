@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// PROFINET frames: DCP, which names and addresses stations (IEC 61158-6-10), and that cyclic
-// data go.
+// PROFINET frames: DCP, which names and addresses stations (IEC 61158-6-10), cyclic data and
+// alarms.
 #include "proto/profinet/dcp.h"
 
 #include "base/cur.h"
@@ -8,6 +8,7 @@
 struct state {
     struct dcp_pairs pairs;
     struct cyclic cyclic;
+    struct alarms alarms;
 };
 
 // ---------------------------------------------------------------- the header
@@ -274,7 +275,9 @@ static void frame(struct ctx *x, void *state)
         return;
     if (id >= DCP_HELLO_ID && id <= DCP_ANSWER_ID)
         read_dcp(s, x);
-    else if (cyclic_is(id))
+    else if (id == ALARM_HIGH || id == ALARM_LOW)
+        alarm_read(&s->alarms, id, x);
+    else
         cyclic_read(&s->cyclic, id, x);
 }
 
@@ -284,6 +287,7 @@ static void tick(struct ctx *x, void *state, nsec now, bool jump)
 
     dcp_pairs_tick(&s->pairs, now, jump, x);
     cyclic_tick(&s->cyclic, x);
+    alarms_tick(&s->alarms, now, jump, x);
 }
 
 static void end(void *state)

@@ -82,10 +82,33 @@ struct cyclic { // zeroed at first
     struct cyclic_pair {
         struct mac src, dst;
         uint16_t vlan, frame_id;
-        nsec last, told; // last 0: the place is free
-        uint64_t packet; // the last, from 1
+        nsec last, told;
+        uint64_t packet; // the last, from 1; 0: the place is free
+        uint16_t counter, step, votes, length;
+        uint8_t status;
+        bool has_tail, changed;
+        struct cyclic_sum { // since it was told
+            uint64_t bytes, jitter, jitter_most;
+            uint32_t frames, lost, repeated, reordered, timed;
+        } sum;
     } pair[CYCLIC_PAIRS];
 };
 bool cyclic_is(uint16_t frame_id);
 void cyclic_read(struct cyclic *c, uint16_t frame_id, struct ctx *x);
 void cyclic_tick(struct cyclic *c, struct ctx *x);
+
+// ---- alarms: notifications wait for their acknowledgement
+enum { ALARM_HIGH = 0xfc01, ALARM_LOW = 0xfe01, ALARMS = 64 };
+struct alarms { // zeroed at first
+    struct alarm {
+        struct mac src, dst;
+        uint16_t vlan, frame_id;
+        nsec ts;         // 0: the place is free
+        uint64_t packet; // from 1
+        uint32_t api, module, submodule, sent;
+        uint16_t src_endpoint, dst_endpoint, type, slot, subslot, specifier, structure, n;
+        uint8_t data[64]; // of the diagnosis, as much as there is room for
+    } alarm[ALARMS];
+};
+void alarm_read(struct alarms *a, uint16_t frame_id, struct ctx *x);
+void alarms_tick(struct alarms *a, nsec now, bool jump, struct ctx *x);
