@@ -50,6 +50,23 @@ static struct flow *plain_flow(struct flows *f, const struct flow_ready *r,
     return x;
 }
 
+// One way has one length. Other packets of the same flow come from elsewhere, if it was not the
+// way that changed.
+static void watch_ttl(struct flow *x, unsigned end, const struct packet *p, struct out *o)
+{
+    enum { STEADY = 20, JUMP = 4 };
+    int by = (int)p->ttl - x->ttl[end];
+
+    if (!by) {
+        x->steady[end] = (uint8_t)(x->steady[end] + (x->steady[end] < UINT8_MAX));
+        return;
+    }
+    if (x->steady[end] >= STEADY && (by >= JUMP || by <= -JUMP))
+        odd_with(o, ODD_ttl_jump, "from %u to %u", x->ttl[end], p->ttl);
+    x->ttl[end] = p->ttl;
+    x->steady[end] = 0;
+}
+
 static void count_packet(struct flow *x, unsigned end, const struct packet *p)
 {
     struct flow_end *e = &x->end[end];
@@ -122,6 +139,8 @@ struct talk *flows_packet(struct flows *f, const struct packet *p, struct flow_r
                      : is_udp ? pair_udp(f, r, p, asked, o)
                               : other_flow(f, r, p, o);
     count_packet(x, r->end, p);
+    if (!p->copy)
+        watch_ttl(x, r->end, p, o);
     if (p->copy && x->talk->packets > 1)
         x->talk->last = p->ts; // counted, and changes nothing else
     else if (is_tcp && x->tcp)

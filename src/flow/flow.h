@@ -40,12 +40,13 @@ struct flow { // laid out for the cache: what every packet reads comes first
     nsec answered_elsewhere;  // an open half: when it was last answered from another port
     uint32_t hash, half_hash; // in the two maps; half_hash: 0 when it is no open half
     uint16_t answer_port;
-    uint8_t orig_end;  // 0: lo is the talk's originator, 1: hi
-    uint8_t first_end; // who sent first
-    uint8_t paired;    // enum paired; why this is a leg of its talk
-    uint8_t kind;      // enum half_kind; how long an answer from elsewhere may take
-    bool partial;      // TCP: met in the middle
-    bool told_split;   // TCP: only one direction is seen, and it was told
+    uint8_t orig_end;          // 0: lo is the talk's originator, 1: hi
+    uint8_t first_end;         // who sent first
+    uint8_t paired;            // enum paired; why this is a leg of its talk
+    uint8_t kind;              // enum half_kind; how long an answer from elsewhere may take
+    uint8_t ttl[2], steady[2]; // of lo and hi; how many packets had that time to live
+    bool partial;              // TCP: met in the middle
+    bool told_split;           // TCP: only one direction is seen, and it was told
 };
 
 enum talk_list {
@@ -60,6 +61,12 @@ enum talk_list {
     LIST_RPC,       // DCE/RPC and conversations of several five-tuples
     LIST_LONG,      // protocols that are silent for long by nature
     TALK_LISTS
+};
+
+struct first_packet { // what scans are recognised by
+    uint32_t seq;
+    uint16_t window, id;
+    uint8_t flags, ttl;
 };
 
 // A conversation: mostly one flow, sometimes several. The first 64 bytes are all that most
@@ -108,6 +115,7 @@ struct talk {
     uint8_t heard; // ident's notes on the sides
     uint8_t told;  // pieces told as `message`
     void *rules;   // the rule room's
+    struct first_packet opening;
 };
 
 // Is there anybody for its payload? If not, flow_user's data is not called.

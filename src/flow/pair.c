@@ -442,6 +442,22 @@ struct flow *pair_udp(struct flows *f, struct flow_ready *r, const struct packet
 
 // ---------------------------------------------------------------- later evidence
 
+static void tell_unreachable(const struct packet *icmp, const struct packet *quoted,
+                             struct out *o)
+{
+    enum { PORT = 3, PORT6 = 4 };
+
+    if (!want(o, EV_unreachable) || quoted->net == NET_NONE)
+        return;
+    struct ev_unreachable *e = emit_unreachable(o);
+    e->by = icmp->src;
+    e->src = quoted->src;
+    e->dst = quoted->dst;
+    e->dport = quoted->dport;
+    e->ip_proto = quoted->ip_proto;
+    e->port = icmp->icmp.code == (icmp->net == NET_IP6 ? PORT6 : PORT);
+}
+
 void pair_unreachable(struct flows *f, const struct packet *icmp, struct out *o)
 {
     enum { RAW = 101, WEIGHT = 40 };
@@ -449,6 +465,7 @@ void pair_unreachable(struct flows *f, const struct packet *icmp, struct out *o)
     struct flow_key k;
 
     packet_decode(&quoted, RAW, icmp->payload.p, icmp->payload.n, icmp->payload.n);
+    tell_unreachable(icmp, &quoted, o);
     if (!quoted.has_ports || quoted.ip_proto != PROTO_UDP)
         return;
     quoted.parent = icmp->parent;

@@ -183,6 +183,16 @@ static void fill_vlan(struct ev_conn *e, const struct talk *t)
         set(conn, e, inner_vlan, t->vlan[1]);
 }
 
+static void fill_opening(struct ev_conn *e, const struct talk *t)
+{
+    e->first_resp = t->flow->first_end != t->flow->orig_end;
+    e->first_flags = t->opening.flags;
+    e->first_ttl = t->opening.ttl;
+    e->first_id = t->opening.id;
+    e->first_window = t->opening.window;
+    e->first_seq = t->opening.seq;
+}
+
 static void record_conn(struct talk *t, const struct verdict_words *w, const char *reason,
                         struct out *o)
 {
@@ -210,6 +220,7 @@ static void record_conn(struct talk *t, const struct verdict_words *w, const cha
     e->state = t->list == LIST_CLOSED         ? "closed"
                : e->orig_pkts && e->resp_pkts ? "established"
                                               : "new";
+    fill_opening(e, t);
     if (t->parent)
         set(conn, e, tunnel_parents, t->parent);
     if (t->merged)

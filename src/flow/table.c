@@ -344,6 +344,18 @@ static void *take(struct flows *f, struct slab *s, struct out *o)
     return p;
 }
 
+static struct first_packet first_packet_of(const struct packet *p)
+{
+    struct first_packet first = {.ttl = p->ttl, .id = (uint16_t)p->frag_id};
+
+    if (p->ip_proto == PROTO_TCP && p->has_transport) {
+        first.seq = p->tcp.seq;
+        first.window = p->tcp.window;
+        first.flags = p->tcp.flags;
+    }
+    return first;
+}
+
 static struct talk *talk_make(struct flows *f, const struct flow_key *k, unsigned first_end,
                               const struct packet *p, struct out *o)
 {
@@ -359,6 +371,7 @@ static struct talk *talk_make(struct flows *f, const struct flow_key *k, unsigne
     t->who.dport = first_end ? k->lo_port : k->hi_port;
     t->parent = p->parent;
     t->net = p->net;
+    t->opening = first_packet_of(p);
     t->who.ip_proto = p->ip_proto;
     t->telling = t->who.uid == f->limit.explain_uid;
     t->followed = t->who.uid == f->limit.follow_uid;

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "ident/ident.h"
+#include "packet/crafted.h"
 #include "proto/proto.h"
 
 #include <stdio.h>
@@ -256,8 +257,14 @@ static void tell_odds(struct packet *p, struct out *o)
 {
     if (!p->odds)
         return;
-    for (uint64_t bits = p->odds; bits; bits &= bits - 1)
-        odd(o, (enum odd)__builtin_ctzll(bits));
+    for (uint64_t bits = p->odds; bits; bits &= bits - 1) {
+        enum odd which = (enum odd)__builtin_ctzll(bits);
+        char words[200];
+        if (packet_odd_words(p, which, words, sizeof(words)))
+            odd_with(o, which, "%s", words);
+        else
+            odd(o, which);
+    }
     p->odds = 0;
 }
 
@@ -302,8 +309,10 @@ static void let_go(struct lane *l, nsec now, struct out *o)
 {
     struct packet given_up;
 
-    while (frags_expire(l->frags, now, &given_up, o))
+    while (frags_expire(l->frags, now, &given_up, o)) {
+        given_up.n_layers = 0; // its frame is long gone
         follow_late(l, &given_up, false, TUNNELS_MOST, o);
+    }
 }
 
 // A fragment: false if nothing is to be done with it yet.

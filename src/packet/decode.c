@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The walk through a frame: from link to link header, until IP or a frame without it.
 #include "packet/decode.h"
+#include "packet/crafted.h"
 
 enum { STEPS_MOST = 32 }; // link headers in each other; only a crafted frame has more than 6
 
@@ -103,6 +104,10 @@ void packet_decode_any(struct packet *p, uint16_t link)
     uint32_t next = first_header(p, &v, link);
 
     packet_walk(p, &v, next);
+    if (packet_padding_is_odd(p))
+        mark(p, ODD_pad_nonzero);
+    if (packet_probe(p))
+        mark(p, ODD_known_probe);
 }
 
 void packet_decode(struct packet *p, uint16_t link, const uint8_t *data, uint32_t n,

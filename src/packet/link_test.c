@@ -3,11 +3,14 @@
 // beginnings.
 #include "packet/check_test.h"
 
+// What stands behind the packet in these frames need not be zero.
+static const uint64_t filled = UINT64_C(1) << ODD_pad_nonzero;
+
 static void expect_udp(uint16_t link, const struct bytes *f, unsigned version)
 {
     struct packet p = decode(link, f);
 
-    assert_int_equal(p.odds, 0);
+    assert_int_equal(p.odds & ~filled, 0);
     assert_int_equal(p.net, version == 6 ? NET_IP6 : NET_IP4);
     assert_int_equal(p.src.kind, version == 6 ? ADDR_IP6 : ADDR_IP4);
     assert_int_equal(p.src.b[version == 6 ? 15 : 3], 1);
@@ -46,7 +49,7 @@ static void ethernet(void **state)
         expect_udp(1, &f, version);
         PUT(&f, "padding that is not payload"); // an Ethernet frame's filling
         struct packet p = decode(1, &f);
-        assert_int_equal(p.odds, 0);
+        assert_int_equal(p.odds, filled);
         assert_int_equal(p.payload.n, 7);
         assert_memory_equal(p.src_mac.b, MAC_A, 6);
         assert_memory_equal(p.dst_mac.b, MAC_B, 6);
@@ -106,7 +109,7 @@ static void ethernet_without_ip(void **state)
         ether(&f, known[i].type);
         PUT(&f, "\xfe\xfe and forty-four more bytes that need no sense");
         struct packet p = expect_ether(1, &f, known[i].type, known[i].service);
-        assert_int_equal(p.odds, 0);
+        assert_int_equal(p.odds & ~filled, 0);
         assert_int_equal(p.src.kind, ADDR_MAC);
         assert_memory_equal(p.src.b, MAC_A, 6);
         assert_memory_equal(p.dst.b, MAC_B, 6);
@@ -133,7 +136,7 @@ static void llc_services(void **state)
         PUT(&f, "bridge data.");
         PUT(&f, "padding");
         struct packet p = expect_ether(1, &f, 0, known[i].service);
-        assert_int_equal(p.odds, 0);
+        assert_int_equal(p.odds & ~filled, 0);
         assert_memory_equal(p.src.b, MAC_A, 6);
         assert_ptr_equal(p.payload.p + p.payload.n, f.b + 14 + 20);
     }

@@ -59,22 +59,37 @@ static inline void odd_addresses(struct packet *p, bool same, uint8_t first)
         mark(p, ODD_ip_src_multicast);
 }
 
+static void options_end(struct packet *p, struct slice rest)
+{
+    for (uint32_t i = 0; i < rest.n; i++)
+        if (rest.p[i]) {
+            mark(p, ODD_ip_options_trail);
+            return;
+        }
+}
+
 // RFC 791 3.1: options of one byte (0 ends them, 1 fills), or kind, length and data. A source
 // route with stops left has the packet's last destination, which the transport's sum is over.
 static unsigned options4(struct packet *p, struct slice options)
 {
-    enum { END = 0, FILL = 1, LOOSE_ROUTE = 131, STRICT_ROUTE = 137 };
+    enum { END = 0, FILL = 1, LOOSE_ROUTE = 131, STRICT_ROUTE = 137, ROUTER_ALERT = 148 };
     struct cur c = cur_of(options);
     unsigned doubt = 0;
 
     while (cur_left(&c)) {
         uint8_t kind = cur_u8(&c);
-        if (kind == END)
+        if (kind == END) {
+            options_end(p, cur_rest(&c));
             break;
+        }
         if (kind == FILL)
             continue;
         uint8_t n = cur_u8(&c);
         struct slice data = cur_take(&c, n < 2 ? UINT32_MAX : n - 2u);
+        if (kind == LOOSE_ROUTE || kind == STRICT_ROUTE)
+            mark(p, ODD_ip_source_route);
+        else if (kind != ROUTER_ALERT) // IGMP and RSVP have it
+            mark(p, ODD_ip_option_rare);
         if (c.bad) {
             mark(p, ODD_ip_options_bad);
             break;
@@ -85,15 +100,31 @@ static unsigned options4(struct packet *p, struct slice options)
     return doubt;
 }
 
-static void fragment4(struct packet *p, const struct view *v, uint16_t id, uint16_t field)
+static void fragment4(struct packet *p, const struct view *v, uint16_t field)
 {
     p->fragment = true;
     p->more_fragments = field & 0x2000;
     p->frag_at = (field & 0x1fffu) * 8;
-    p->frag_id = id;
     if (field & 0x4000)
         mark(p, ODD_ip_df_fragment);
+    if (p->more_fragments && v->wire % 8)
+        mark(p, ODD_frag_unaligned);
     net_end(p, v);
+}
+
+// 127.0.0.0/8 belongs on a loopback; only who has no address yet sends from 0.0.0.0.
+static void odd_header4(struct packet *p, const uint8_t *h)
+{
+    enum { IGMP = 2, UDP = 17, UNASSIGNED = 143, TRIAL = 253, TRIAL_END = 254 };
+    uint32_t src = load_be32(h + 12);
+
+    if (!h[8])
+        mark(p, ODD_ip_ttl_zero);
+    if (!h[9] || (h[9] > UNASSIGNED && h[9] != TRIAL && h[9] != TRIAL_END))
+        mark(p, ODD_ip_proto_odd);
+    if ((h[12] == 127 && !on_loopback(p) && h[16] != 127) ||
+        (!src && h[9] != IGMP && h[9] != UDP))
+        mark(p, ODD_ip_src_odd);
 }
 
 //  0 version, header length/4 | 2 total length | 4 identification | 6 flags, offset/8
@@ -110,10 +141,12 @@ static void net_ip4(struct packet *p, struct view *v)
     memcpy(p->src.b, h + 12, 4);
     memcpy(p->dst.b, h + 16, 4);
     p->ttl = h[8];
+    p->frag_id = load_be16(h + 4);
     p->ip_proto = h[9];
     odd_addresses(p, load_be32(h + 12) == load_be32(h + 16), h[12]);
     if (field & 0x8000)
         mark(p, ODD_ip_reserved_flag);
+    odd_header4(p, h);
 
     if (total == 0 || total > v->wire) {
         if (total)
@@ -143,7 +176,7 @@ static void net_ip4(struct packet *p, struct view *v)
         doubt |= options4(p, slice_of(h + HEAD4, head - HEAD4));
     view_skip(v, head);
     if (field & 0x3fff)
-        fragment4(p, v, load_be16(h + 4), field);
+        fragment4(p, v, field);
     else
         transport_read(p, v, doubt);
 }

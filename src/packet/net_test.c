@@ -5,11 +5,10 @@
 
 static void ordinary_is_not_odd(void **state)
 {
-    static const uint8_t flags[] = {TCP_SYN,           TCP_SYN | TCP_ACK,
-                                    TCP_ACK,           TCP_PSH | TCP_ACK,
-                                    TCP_FIN | TCP_ACK, TCP_RST,
-                                    TCP_RST | TCP_ACK, TCP_URG | TCP_ACK,
-                                    TCP_FIN,           0xc2 /* with congestion notification */};
+    static const uint8_t flags[] = {
+        TCP_SYN,           TCP_SYN | TCP_ACK, TCP_ACK,
+        TCP_PSH | TCP_ACK, TCP_FIN | TCP_ACK, TCP_RST,
+        TCP_RST | TCP_ACK, TCP_URG | TCP_ACK, 0xc2 /* with congestion notification */};
 
     for (unsigned i = 0; i < COUNT_OF(flags); i++) {
         struct bytes f = {.n = 0};
@@ -118,8 +117,8 @@ static void ip4_flags(void **state)
     p = ip4_with(6, 0x6000);
     assert_true(has(&p, ODD_ip_df_fragment));
 
-    p = ip4_with(6, 0x2003);
-    assert_int_equal(p.odds, 0);
+    p = ip4_with(6, 0x2003); // not the last, but no multiple of 8 bytes
+    assert_int_equal(p.odds, UINT64_C(1) << ODD_frag_unaligned);
     assert_true(p.fragment && p.more_fragments);
     assert_int_equal(p.frag_at, 24);
     assert_int_equal(p.frag_id, 0x1234);
@@ -164,10 +163,13 @@ static void ip4_options(void **state)
 {
     static const struct {
         const char *options;
-        bool bad;
-    } known[] = {{"\x94\x04\0\0\1\1\1\0", false}, {"\1\1\0\x44\xff\1\0\0", false},
-                 {"\x44\x09\1\1\1\1\1\1", true},  {"\x44\1\1\1\1\1\1\1", true},
-                 {"\1\1\1\1\1\1\1\x44", true},    {"\x44\x08\1\1\1\1\1\1", false}};
+        bool bad, rare, trail;
+    } known[] = {{"\x94\x04\0\0\1\1\1\0", false, false, false},
+                 {"\1\1\0\x44\xff\1\0\0", false, false, true},
+                 {"\x44\x09\1\1\1\1\1\1", true, true, false},
+                 {"\x44\1\1\1\1\1\1\1", true, true, false},
+                 {"\1\1\1\1\1\1\1\x44", true, true, false},
+                 {"\x44\x08\1\1\1\1\1\1", false, true, false}};
 
     for (unsigned i = 0; i < COUNT_OF(known); i++) {
         struct bytes f = {.n = 0};
@@ -177,7 +179,9 @@ static void ip4_options(void **state)
         up = udp(&f, 5000, 6000);
         ip_end(&f, at, up, 17);
         struct packet p = decode(101, &f);
-        assert_int_equal(p.odds, known[i].bad ? UINT64_C(1) << ODD_ip_options_bad : 0);
+        assert_int_equal(has(&p, ODD_ip_options_bad), known[i].bad);
+        assert_int_equal(has(&p, ODD_ip_option_rare), known[i].rare);
+        assert_int_equal(has(&p, ODD_ip_options_trail), known[i].trail);
         assert_int_equal(p.sport, 5000);
         check_cuts(101, &f);
     }

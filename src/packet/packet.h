@@ -115,11 +115,12 @@ struct packet {
     bool cut;           // payload is shorter than the headers say because of the snap length
     bool fragment;      // a fragment of IP: no transport, payload is the fragment's bytes
     bool more_fragments;
-    bool copy;                 // a mirror copy of an earlier frame (the lane finds them)
-    bool mirrored;             // it came by a tunnel that only carries mirrored frames
-    bool checksum_bad;         // a transport checksum is wrong and does not look offloaded
-    uint8_t dlt_service;       // NET_ETHER without EtherType: enum ether_service
-    uint32_t frag_at, frag_id; // offset in bytes; identification
+    bool copy;           // a mirror copy of an earlier frame (the lane finds them)
+    bool mirrored;       // it came by a tunnel that only carries mirrored frames
+    bool checksum_bad;   // a transport checksum is wrong and does not look offloaded
+    uint8_t dlt_service; // NET_ETHER without EtherType: enum ether_service
+    uint32_t frag_at,
+        frag_id;     // offset in bytes; identification (of IPv4 also without fragment)
     uint32_t ip_len; // IP header and what it carries, as its length field says (as on the wire
                      // where that is 0, or more than the frame had)
     uint32_t payload_len; // the payload's length by the headers, also if cut

@@ -86,11 +86,27 @@ static void tcp_odd_flags(struct packet *p, unsigned flags)
         mark(p, ODD_tcp_flags_fin_rst);
     if ((flags & (TCP_FIN | TCP_PSH | TCP_URG | TCP_ACK)) == (TCP_FIN | TCP_PSH | TCP_URG))
         mark(p, ODD_tcp_flags_xmas);
+    else if ((flags & (TCP_FIN | TCP_ACK | TCP_RST | TCP_SYN)) == TCP_FIN)
+        mark(p, ODD_tcp_flags_fin);
+    if (flags & TCP_SYN && flags & (TCP_PSH | TCP_URG))
+        mark(p, ODD_tcp_flags_syn_push);
+}
+
+static void syn_odds(struct packet *p)
+{
+    if (!p->tcp.seq)
+        mark(p, ODD_syn_seq_zero);
+    if (!p->tcp.window)
+        mark(p, ODD_syn_window_zero);
+    if (p->sport == p->dport && p->odds >> ODD_ip_land & 1)
+        mark(p, ODD_tcp_land);
 }
 
 static void tcp_odds(struct packet *p, const uint8_t *h)
 {
     tcp_odd_flags(p, p->tcp.flags);
+    if ((p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+        syn_odds(p);
     if (h[12] & 0x0e) // the lowest of the four is in use for explicit congestion notification
         mark(p, ODD_tcp_reserved);
     if (!p->sport || !p->dport)

@@ -4,6 +4,7 @@
 // others are left to the walk, which finds the same in usual ones (check_test.h,
 // packet_fuzz.c).
 #include "packet/checksum.h"
+#include "packet/crafted.h"
 #include "packet/decode.h"
 
 enum { ETHER = 14, TAG = 4, HEAD4 = 20, HEAD6 = 40, TCP = 20, UDP = 8 };
@@ -20,7 +21,8 @@ static inline bool usual_ip4(const uint8_t *h, uint32_t left, struct usual *u)
     uint32_t total = load_be16(h + 2);
 
     if (h[0] != 0x45 || total < HEAD4 || total > left || load_be16(h + 6) & 0xbfff ||
-        h[12] >= 224 || !memcmp(h + 12, h + 16, 4) || sum_fold(sum_20(h)) != 0xffff)
+        h[12] >= 224 || h[12] == 127 || !h[12] || !h[8] || !memcmp(h + 12, h + 16, 4) ||
+        sum_fold(sum_20(h)) != 0xffff)
         return false;
     u->version = 4;
     u->proto = h[9];
@@ -43,6 +45,11 @@ static inline bool usual_ip6(const uint8_t *h, uint32_t left, struct usual *u)
     return true;
 }
 
+static inline bool odd_syn(const uint8_t *h)
+{
+    return !load_be32(h + 4) || !load_be16(h + 14);
+}
+
 // At most one of SYN, FIN and RST, and ACK on all but the first segment and a reset.
 static inline bool usual_tcp(const uint8_t *h, uint32_t n)
 {
@@ -50,7 +57,8 @@ static inline bool usual_tcp(const uint8_t *h, uint32_t n)
     uint32_t ends = flags & (TCP_SYN | TCP_FIN | TCP_RST);
 
     return head >= TCP && head <= n && !(h[12] & 0x0e) && !(ends & (ends - 1)) &&
-           (flags & TCP_ACK || flags == TCP_SYN || flags == TCP_RST);
+           (flags & TCP_ACK || (flags == TCP_SYN && !odd_syn(h)) || flags == TCP_RST) &&
+           !(flags & TCP_SYN && flags & (TCP_PSH | TCP_URG));
 }
 
 // The sum over the addresses, which stand just before the transport header, and all behind:
@@ -73,6 +81,15 @@ static inline bool usual_transport(const uint8_t *h, const struct usual *u)
            usual_sum(h, u);
 }
 
+static inline bool all_zero(const uint8_t *p, const uint8_t *end)
+{
+    uint8_t any = 0;
+
+    while (p < end)
+        any |= *p++;
+    return !any;
+}
+
 static inline bool usual_find(const uint8_t *data, uint32_t n, struct usual *u)
 {
     if (n < ETHER + TAG + HEAD4)
@@ -83,7 +100,7 @@ static inline bool usual_find(const uint8_t *data, uint32_t n, struct usual *u)
 
     return ((type == TYPE_IP4 && usual_ip4(h, left, u)) ||
             (type == TYPE_IP6 && usual_ip6(h, left, u))) &&
-           usual_transport(data + u->up, u);
+           usual_transport(data + u->up, u) && all_zero(data + u->up + u->n, data + n);
 }
 
 static inline void link_fill(struct packet *p, const uint8_t *data, const struct usual *u)
@@ -116,6 +133,7 @@ static inline void net_fill(struct packet *p, const uint8_t *h, const struct usu
         address4(&p->src, h + 12);
         address4(&p->dst, h + 16);
         p->ttl = h[8];
+        p->frag_id = load_be16(h + 4);
     } else {
         p->net = NET_IP6;
         p->src.kind = p->dst.kind = ADDR_IP6;
@@ -156,5 +174,7 @@ bool usual_decode(struct packet *p)
     layers_fill(p, &u, head);
     if (u.proto == PROTO_TCP)
         tcp_fill(p, h, head);
+    if ((u.proto == PROTO_UDP || p->tcp.flags == TCP_SYN) && packet_probe(p))
+        mark(p, ODD_known_probe);
     return true;
 }

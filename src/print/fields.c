@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // --fields: every header field by name, its value, and what is wrong with it; the form is
 // tcpshow's.
+#include "packet/crafted.h"
 #include "print/parts.h"
-#include "print/verdict.h"
 
 static void begin(struct pen *pen, const char *title)
 {
@@ -134,7 +134,7 @@ static void protocol(struct pen *pen, const char *what, uint8_t v)
 static void ip4(struct pen *pen, const struct packet *q, const uint8_t *p, uint32_t n)
 {
     static const struct word flags[] = {{0x2000, "MF"}, {0x4000, "DF"}, {0, NULL}};
-    struct sums s = sums_of(q);
+    struct sums s = packet_sums(q);
 
     begin(pen, "IP Header");
     if (n < 20)
@@ -153,7 +153,7 @@ static void ip4(struct pen *pen, const struct packet *q, const uint8_t *p, uint3
     number(pen, "TTL", p[8], "");
     protocol(pen, "Encapsulated Protocol", p[9]);
     checksum(pen, "Header Checksum", s.header_field, s.header_bad, s.header_right,
-             verdict_sum(&s, true));
+             packet_sum_words(&s, true));
     address(pen, "Source IP Address", &q->src);
     address(pen, "Destination IP Address", &q->dst);
     if (n > 20) {
@@ -194,7 +194,7 @@ static void ip6_extension(struct pen *pen, const uint8_t *p, uint32_t n)
 
 static void udp(struct pen *pen, const struct packet *q, const uint8_t *p, uint32_t n)
 {
-    struct sums s = sums_of(q);
+    struct sums s = packet_sums(q);
 
     begin(pen, "UDP Header");
     if (n < 8)
@@ -212,7 +212,7 @@ static void udp(struct pen *pen, const struct packet *q, const uint8_t *p, uint3
         put(pen, " (none)\n");
     } else {
         checksum(pen, "Checksum", load_be16(p + 6), s.transport_bad, s.transport_right,
-                 verdict_sum(&s, false));
+                 packet_sum_words(&s, false));
     }
 }
 
@@ -222,7 +222,7 @@ static void tcp(struct pen *pen, const struct packet *q, const uint8_t *p, uint3
                                         {TCP_RST, "RST"}, {TCP_SYN, "SYN"}, {TCP_FIN, "FIN"},
                                         {0, NULL}};
     static const struct word congestion[] = {{0x40, "ECE"}, {0x80, "CWR"}, {0, NULL}};
-    struct sums s = sums_of(q);
+    struct sums s = packet_sums(q);
 
     begin(pen, "TCP Header");
     if (n < 20)
@@ -241,7 +241,7 @@ static void tcp(struct pen *pen, const struct packet *q, const uint8_t *p, uint3
     }
     number(pen, "Window Advertisement", load_be16(p + 14), " bytes");
     checksum(pen, "Checksum", load_be16(p + 16), s.transport_bad, s.transport_right,
-             verdict_sum(&s, false));
+             packet_sum_words(&s, false));
     number(pen, "Urgent Pointer", load_be16(p + 18), "");
     if (n > 20) {
         name(pen, "Options");
@@ -350,7 +350,7 @@ static void data(struct pen *pen, const struct packet *p)
 
 static void padding(struct pen *pen, const struct packet *p)
 {
-    uint32_t from = padding_begins(p), n = p->frame.n - from;
+    uint32_t from = packet_padding(p), n = p->frame.n - from;
 
     if (!n)
         return;
@@ -364,13 +364,14 @@ static void padding(struct pen *pen, const struct packet *p)
 
 static void oddities(struct pen *pen, const struct packet *p)
 {
-    const char *probe = probe_name(p);
+    const char *probe = packet_probe(p);
+    const uint64_t apart = UINT64_C(1) << ODD_pad_nonzero | UINT64_C(1) << ODD_known_probe;
 
-    if (!p->odds && !probe)
+    if (!(p->odds & ~apart) && !probe)
         return;
     begin(pen, "Oddities");
     for (unsigned i = 0; i < 64; i++) {
-        if (!(p->odds >> i & 1))
+        if (!(p->odds >> i & 1 & ~(apart >> i)))
             continue;
         put(pen, "    ");
         text_str(pen->t, odd_type[i].sentence);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // --layers: the bytes of a frame, and which layer each belongs to: in colours, or with a ruler
 // below each row; then the layers by their places.
+#include "packet/crafted.h"
 #include "print/parts.h"
-#include "print/verdict.h"
 
 enum { ROW = 16, SPANS_MOST = (TUNNELS_MOST + 2) * LAYERS_MOST + 2, COLORS = 6 };
 
@@ -63,7 +63,7 @@ static void find_spans(struct spans *s, const struct frame *f)
             add(s, base + l->at, base + l->at + l->n, layer_name[l->kind], " header");
         }
     }
-    uint32_t end = padding_begins(&p[0]);
+    uint32_t end = packet_padding(&p[0]);
     if (p[n].payload.n) {
         uint32_t at = (uint32_t)(p[n].payload.p - f->data);
         add(s, at, min_u32(at + p[n].payload.n, end), carrier_name(&p[n]), " data");

@@ -2,9 +2,9 @@
 // The printer: what stands around each line, and what follows it.
 #include "print/print.h"
 
+#include "packet/crafted.h"
 #include "print/numbers.h"
 #include "print/parts.h"
-#include "print/verdict.h"
 
 struct printer {
     struct print_options o;
@@ -113,15 +113,15 @@ static void put_note(struct pen *pen, const char *sentence, bool *any)
 
 static void put_notes(struct pen *pen, const struct packet *p)
 {
-    const char *probe = probe_name(p);
+    const char *probe = packet_probe(p);
     bool any = false;
 
     for (unsigned i = 0; i < 64; i++)
-        if (p->odds >> i & 1)
+        if (p->odds >> i & 1 && i != ODD_pad_nonzero && i != ODD_known_probe) // see below
             put_note(pen, odd_type[i].sentence, &any);
     if (probe)
         put_note(pen, probe, &any);
-    if (!padding_is_zero(p)) {
+    if (!packet_padding_is_zero(p)) {
         put_note(pen, "", &any);
         put_padding_verdict(pen, p);
     }

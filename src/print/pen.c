@@ -5,6 +5,7 @@
 #include <endian.h>
 
 #include "packet/checksum.h"
+#include "packet/crafted.h"
 
 void put_hex_wide(struct pen *pen, uint32_t v, int digits)
 {
@@ -169,6 +170,15 @@ const struct word proto_words[] = {
     {PROTO_MOBILITY, "Mobility"},
     {0, NULL},
 };
+
+void put_padding_verdict(struct pen *pen, const struct packet *p)
+{
+    uint32_t n = p->frame.n - packet_padding(p);
+
+    put_number(pen, n);
+    text_str(pen->t, n == 1 ? " byte of padding is " : " bytes of padding are ");
+    text_str(pen->t, packet_padding_words(p));
+}
 
 // ---------------------------------------------------------------- checksums
 

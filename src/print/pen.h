@@ -53,6 +53,9 @@ void put_ends(struct pen *pen, const struct net *net, uint16_t sport, uint16_t d
 void put_cut(struct pen *pen, const char *part); // " [|tcp]"
 void put_invalid(struct pen *pen);               // " (invalid)"
 
+// "17 bytes of padding are not zero: remains of text, not part of the datagram"; there is some.
+void put_padding_verdict(struct pen *pen, const struct packet *p);
+
 // A word for a number, in tables that end with a word of NULL.
 struct word {
     uint32_t number;

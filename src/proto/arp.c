@@ -13,6 +13,7 @@ static void frame(struct ctx *x, void *state)
     uint16_t hardware = cur_be16(&c), protocol = cur_be16(&c), lengths = cur_be16(&c);
     uint16_t operation = cur_be16(&c);
     struct slice mac = cur_take(&c, 6), ip = cur_take(&c, 4);
+    struct slice target = (cur_skip(&c, 6), cur_take(&c, 4));
 
     if (p->copy || !want(x->out, EV_arp) || c.bad || hardware != ETHERNET || protocol != IP4 ||
         lengths != 0x0604 || (operation != REQUEST && operation != REPLY))
@@ -23,6 +24,7 @@ static void frame(struct ctx *x, void *state)
     e->ip = addr_of(ADDR_IP4, ip.p);
     e->vlan = p->n_vlan ? p->vlan[0] : 0;
     e->reply = operation == REPLY;
+    e->target = addr_of(ADDR_IP4, target.p);
     e->unicast = !(p->dst_mac.b[0] & 1);
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Explanations of one packet by itself: padding that is not zero, checksums that are wrong.
-#include "print/verdict.h"
+// Explanations of one packet by itself: padding that is not zero, checksums that are wrong,
+// packets that certain tools send.
+#include "packet/crafted.h"
 
 #include <endian.h>
+#include <stdio.h>
 #include <zlib.h>
 
 #include "packet/checksum.h"
@@ -67,7 +69,7 @@ static bool has_text(struct slice s)
     return run >= LEAST;
 }
 
-uint32_t padding_begins(const struct packet *p)
+uint32_t packet_padding(const struct packet *p)
 {
     uint8_t first = p->n_layers ? p->layer[0].kind : LAYER_OTHER;
     bool padded = (first == LAYER_ETHER || first == LAYER_IP4) && p->frame.n >= p->wire_len;
@@ -84,27 +86,44 @@ uint32_t padding_begins(const struct packet *p)
 
 static struct slice padding_of(const struct packet *p)
 {
-    uint32_t from = padding_begins(p);
+    uint32_t from = packet_padding(p);
 
     return slice_of(p->frame.p + from, p->frame.n - from);
 }
 
-bool padding_is_zero(const struct packet *p)
+bool packet_padding_is_zero(const struct packet *p)
 {
     return is_fill(padding_of(p), 0);
 }
 
-static const char *padding_verdict(const struct packet *p, struct slice padding)
+// What belongs to the link, not to the sender's buffer.
+static const char *link_words(const struct packet *p, struct slice padding)
 {
-    enum { SHORTEST = 60 };
-    const uint8_t *end = p->frame.p + p->frame.n;
-
-    if (is_fill(padding, 0))
-        return "all zero";
     if (is_check_sequence(p->frame, padding))
         return "not zero: the check sequence of the frame was captured";
     if (is_redundancy(p->frame, padding))
         return "not zero: the trailer of a redundant network (PRP)";
+    return NULL;
+}
+
+bool packet_padding_is_odd(const struct packet *p)
+{
+    struct slice padding = padding_of(p);
+
+    return padding.n && !is_fill(padding, 0) && !link_words(p, padding);
+}
+
+const char *packet_padding_words(const struct packet *p)
+{
+    enum { SHORTEST = 60 };
+    struct slice padding = padding_of(p);
+    const uint8_t *end = p->frame.p + p->frame.n;
+    const char *link = link_words(p, padding);
+
+    if (is_fill(padding, 0))
+        return "all zero";
+    if (link)
+        return link;
     if (is_fill(padding, padding.p[0]))
         return "not zero: a constant";
     if (p->ip_proto == PROTO_UDP && p->has_transport && p->payload.p &&
@@ -115,15 +134,6 @@ static const char *padding_verdict(const struct packet *p, struct slice padding)
     if (p->frame.n > SHORTEST + 4u * p->n_vlan && padding.n <= 18)
         return "not zero: a trailer of the link";
     return "not zero: unexplained, not part of the datagram";
-}
-
-void put_padding_verdict(struct pen *pen, const struct packet *p)
-{
-    struct slice padding = padding_of(p);
-
-    put_number(pen, padding.n);
-    text_str(pen->t, padding.n == 1 ? " byte of padding is " : " bytes of padding are ");
-    text_str(pen->t, padding_verdict(p, padding));
 }
 
 // ---------------------------------------------------------------- probes
@@ -144,7 +154,7 @@ static bool is_rpc_probe(const struct packet *p)
            !memcmp(p->payload.p, call, sizeof(call));
 }
 
-const char *probe_name(const struct packet *p)
+const char *packet_probe(const struct packet *p)
 {
     bool syn = p->has_transport && p->ip_proto == PROTO_TCP && p->tcp.flags == TCP_SYN;
 
@@ -157,6 +167,8 @@ const char *probe_name(const struct packet *p)
                "sends";
     if (syn && p->tcp.window == 55808)
         return "a SYN with a window of 55808, the mark of an old worm";
+    if (syn && p->net == NET_IP4 && p->frag_id == 54321)
+        return "a SYN with the IP id 54321, as the scanner ZMap sends";
     return NULL;
 }
 
@@ -170,39 +182,46 @@ static const struct layer *layer_of(const struct packet *p, uint8_t kind)
     return NULL;
 }
 
-// The transport's header and all it carries, which must be here.
-static bool transport_view(const struct packet *p, struct view *v, uint32_t *field)
+// What the sum over bytes that contain the field lacks of 0xffff, added to the field.
+static uint16_t sum_right(uint16_t field, uint16_t sum)
 {
-    uint8_t kind = p->ip_proto == PROTO_TCP ? LAYER_TCP : LAYER_UDP;
-    const struct layer *l = layer_of(p, kind);
+    uint32_t right = (uint32_t)field + (uint16_t)~sum;
 
-    if (!l || !p->has_transport || p->cut || p->fragment)
-        return false;
-    *v = (struct view){p->frame.p + l->at, l->n + p->payload.n, l->n + p->payload_len};
-    *field = kind == LAYER_TCP ? 16 : 6;
-    return v->n == v->wire;
+    right = (right & 0xffff) + (right >> 16);
+    return (uint16_t)((right & 0xffff) + (right >> 16));
 }
 
-struct sums sums_of(const struct packet *p)
+// Of a TCP segment or a datagram that is here as a whole.
+static bool sum_of_transport(const struct packet *p, uint16_t *sum, uint16_t *field)
+{
+    bool tcp = p->ip_proto == PROTO_TCP;
+    const struct layer *l = layer_of(p, tcp ? LAYER_TCP : LAYER_UDP);
+    uint32_t address = p->net == NET_IP4 ? 4 : 16;
+
+    if (!l || !p->has_transport || p->cut || p->fragment || p->payload.n != p->payload_len)
+        return false;
+    const uint8_t *at = p->frame.p + l->at;
+    uint32_t n = l->n + p->payload.n;
+    uint64_t all = sum_bytes(at, n) + htobe32(p->ip_proto) + htobe32(n);
+    all += sum_bytes(p->src.b, address) + sum_bytes(p->dst.b, address);
+    *sum = be16toh(sum_fold(all));
+    *field = load_be16(at + (tcp ? 16 : 6));
+    return true;
+}
+
+struct sums packet_sums(const struct packet *p)
 {
     const struct layer *ip = layer_of(p, LAYER_IP4);
-    struct net net = {.src = p->src.b,
-                      .dst = p->dst.b,
-                      .last_dst = p->dst.b,
-                      .version = p->net == NET_IP4 ? 4 : 6};
     struct sums s = {0};
-    struct view v;
-    uint32_t field;
+    uint16_t sum;
 
     if (ip && ip->n >= 20) {
-        uint16_t sum = be16toh(sum_fold(sum_bytes(p->frame.p + ip->at, ip->n)));
+        sum = be16toh(sum_fold(sum_bytes(p->frame.p + ip->at, ip->n)));
         s.header_field = load_be16(p->frame.p + ip->at + 10);
         s.header_right = sum_right(s.header_field, sum);
         s.header_bad = sum != 0xffff;
     }
-    if (transport_view(p, &v, &field)) {
-        uint16_t sum = sum_transport(&net, v, p->ip_proto);
-        s.transport_field = load_be16(v.p + field);
+    if (sum_of_transport(p, &sum, &s.transport_field)) {
         s.transport_right = sum_right(s.transport_field, sum);
         s.transport_bad = sum != 0xffff && (s.transport_field || p->ip_proto == PROTO_TCP);
         s.offloaded = s.transport_bad && !p->checksum_bad;
@@ -220,11 +239,69 @@ static bool addresses_rewritten(const struct sums *s)
     return s->header_bad && s->transport_bad && (header - transport) % 0xffff == 0;
 }
 
-const char *verdict_sum(const struct sums *s, bool header)
+const char *packet_sum_words(const struct sums *s, bool header)
 {
     if (addresses_rewritten(s))
         return ", the addresses were rewritten: both checksums lack the same";
     if (header ? !s->header_field : s->offloaded)
         return ", left to the network card";
     return "";
+}
+
+// ---------------------------------------------------------------- oddities in words
+
+static void say_checksum(const struct packet *p, bool header, char *words, size_t n)
+{
+    struct sums s = packet_sums(p);
+    const char *why = packet_sum_words(&s, header);
+    uint16_t field = header ? s.header_field : s.transport_field;
+    uint16_t right = header ? s.header_right : s.transport_right;
+
+    if (header ? s.header_bad : s.transport_bad)
+        snprintf(words, n, "0x%04x, 0x%04x would be right%s", field, right, why);
+}
+
+// What follows the datagram by its own length, up to the end of the IP packet.
+static void say_hidden(const struct packet *p, char *words, size_t n)
+{
+    const struct layer *l = layer_of(p, LAYER_UDP);
+    uint32_t end = l ? l->at + l->n + p->payload_len : 0, ip_end = packet_padding(p);
+
+    if (!l || end >= ip_end || ip_end > p->frame.n)
+        return;
+    bool zero = is_fill(slice_of(p->frame.p + end, ip_end - end), 0);
+    snprintf(words, n, "%u bytes behind the datagram%s", ip_end - end,
+             zero ? ", all zero" : " are not part of it");
+}
+
+static void say_padding(const struct packet *p, char *words, size_t n)
+{
+    const uint8_t *m = p->src_mac.b;
+    uint32_t padding = p->frame.n - packet_padding(p);
+
+    snprintf(words, n, "%u byte%s of padding %s %s; sent by %02x:%02x:%02x:%02x:%02x:%02x",
+             padding, padding == 1 ? "" : "s", padding == 1 ? "is" : "are",
+             packet_padding_words(p), m[0], m[1], m[2], m[3], m[4], m[5]);
+}
+
+bool packet_odd_words(const struct packet *p, enum odd which, char *words, size_t n)
+{
+    const char *probe;
+
+    words[0] = 0;
+    if (!p->n_layers)
+        return false;
+    switch (which) {
+    case ODD_pad_nonzero: say_padding(p, words, n); break;
+    case ODD_ip_checksum: say_checksum(p, true, words, n); break;
+    case ODD_tcp_checksum:
+    case ODD_udp_checksum: say_checksum(p, false, words, n); break;
+    case ODD_udp_len_short: say_hidden(p, words, n); break;
+    case ODD_known_probe:
+        probe = packet_probe(p);
+        snprintf(words, n, "%s", probe ? probe : "");
+        break;
+    default: break;
+    }
+    return words[0];
 }
