@@ -13,6 +13,7 @@ int command_log(const struct choice *c)
         .written = UINT64_C(1) << c->log,
         .hunt = c->log == EV_notice ? promises_hunt(c) : NULL,
         .plant = PLANT_TOLD >> c->log & 1 ? plant_open() : NULL,
+        .scans = c->log == EV_notice || c->log == EV_scan ? scans_of(c) : NULL,
     };
     int status = session_run(&j) ? session_end(&j, 0) : 2;
 
@@ -20,5 +21,7 @@ int command_log(const struct choice *c)
         hunt_close(j.hunt);
     if (j.plant)
         plant_close(j.plant);
+    if (j.scans)
+        scans_close(j.scans);
     return status;
 }

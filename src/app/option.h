@@ -105,6 +105,7 @@ int command_print(const struct choice *c);
 int command_explain(const struct choice *c);
 int command_follow(const struct choice *c);
 int command_hunt(const struct choice *c);
+int command_scans(const struct choice *c);
 int command_devices(const struct choice *c);
 int command_timeline(const struct choice *c);
 int command_alerts(const struct choice *c);

@@ -71,6 +71,43 @@ static void keep_stats(struct session *s, const struct event *e)
     s->end = e->ts;
 }
 
+static bool on_event(void *user, struct event *e);
+
+static bool tell_all(struct session *s, struct event *first)
+{
+    struct text t = {0};
+    bool good = true;
+
+    for (struct event *e = first; e && good; e = e->next) {
+        text_clear(&t);
+        render(s, &t, e);
+        e->written = text_slice(&t);
+        good = on_event(s, e);
+    }
+    text_free(&t);
+    return good;
+}
+
+// Scans that were recognised or ended are told at once, behind what showed it.
+static bool watch_scans(struct session *s, const struct event *e)
+{
+    struct arena arena = {0};
+    struct event *first = NULL;
+    struct out o = {.arena = &arena,
+                    .at = &nobody,
+                    .last = &first,
+                    .order = e->order,
+                    .wanted = s->job->written};
+
+    scans_event(s->job->scans, e);
+    if (!scans_news(s->job->scans))
+        return true;
+    scans_tell(s->job->scans, &o);
+    bool good = tell_all(s, first);
+    arena_free(&arena);
+    return good;
+}
+
 static bool on_event(void *user, struct event *e)
 {
     struct session *s = user;
@@ -87,6 +124,8 @@ static bool on_event(void *user, struct event *e)
         hunt_event(s->job->hunt, e);
     if (s->job->plant)
         plant_event(s->job->plant, e);
+    if (s->job->scans && !watch_scans(s, e))
+        return false;
     return !s->job->event || s->job->event(s->job->user, e);
 }
 
@@ -173,7 +212,8 @@ static struct run_options options_of(const struct job *j)
     struct run_options o = {
         .workers = settings_workers(&c->settings),
         .batch = c->batch,
-        .wanted = j->wanted | (j->hunt ? WANT(conn) : 0) | (j->plant ? PLANT_WANTED : 0),
+        .wanted = j->wanted | (j->hunt ? WANT(conn) : 0) | (j->plant ? PLANT_WANTED : 0) |
+                  (j->scans ? SCANS_WANTED : 0),
         .flow = settings_flow(&c->settings),
         .interval = c->device ? c->settings.stats_interval : 0,
         .rules = uses_rules(j) ? c->rules : NULL,
@@ -216,9 +256,12 @@ static void tell_findings(struct session *s)
     const struct job *j = s->job;
     struct arena arena = {0};
     struct event *first = NULL;
-    struct out o = {.arena = &arena, .at = &nobody, .last = &first};
-    struct text t = {0};
+    struct out o = {.arena = &arena, .at = &nobody, .last = &first, .wanted = j->written};
 
+    if (j->scans)
+        scans_end(j->scans);
+    if (j->scans && !j->broken)
+        scans_tell(j->scans, &o);
     if (j->plant && j->written & WANT(profinet_ar) && !j->broken)
         plant_tell_relations(j->plant, &o);
     if (j->plant && j->written & WANT(profinet_rt) && !j->broken)
@@ -229,14 +272,7 @@ static void tell_findings(struct session *s)
         plant_tell_notes(j->plant, &o);
     if (j->hunt && j->written & WANT(notice) && !j->broken)
         hunt_tell(j->hunt, &o);
-    for (struct event *e = first; e; e = e->next) {
-        text_clear(&t);
-        render(s, &t, e);
-        e->written = text_slice(&t);
-        if (!on_event(s, e))
-            break;
-    }
-    text_free(&t);
+    (void)tell_all(s, first);
     arena_free(&arena);
 }
 

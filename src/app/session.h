@@ -6,6 +6,7 @@
 #include "app/output.h"
 #include "lane/lane.h"
 #include "watch/plant.h"
+#include "watch/scans.h"
 #include "watch/watch.h"
 
 enum job_sink { JOB_NO_LOGS, JOB_FOLDER, JOB_STDOUT };
@@ -21,6 +22,7 @@ struct job {
     bool (*event)(void *user, const struct event *e); // NULL: none; false ends the run
     struct hunt *hunt; // NULL: none; sees all conversations, and what it finds becomes notices
     struct plant *plant;   // NULL: none; what it finds becomes notices, its stations devices
+    struct scans *scans;   // NULL: none; scans become scan records and notices
     bool no_model;         // identify without what was learnt
     struct output *output; // NULL: nothing is printed while it runs
 
@@ -45,6 +47,7 @@ bool session_read(struct job *j, bool (*take)(void *user, const struct frames *f
 // printing. Gives the exit status of the program.
 int session_end(const struct job *j, int status);
 
+struct scans *scans_of(const struct choice *c); // by the settings
 bool color_wanted(const struct choice *c);
 // "a.pcap", "a.pcap and 2 more", "standard input", "eth0".
 void capture_name(struct text *t, const struct choice *c);

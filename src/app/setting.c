@@ -8,7 +8,13 @@
 
 #include "base/nearest.h"
 
-enum { WORKERS_AUTO_MOST = 8, WORKERS_TOP = 64, COUNT_LEAST = 16, COUNT_TOP = 1048576 };
+enum {
+    WORKERS_AUTO_MOST = 8,
+    WORKERS_TOP = 64,
+    COUNT_LEAST = 16,
+    COUNT_TOP = 1048576,
+    FEW_LEAST = 2
+};
 #define DURATION_TOP (365 * 86400 * SECOND)
 
 const struct setting setting[SETTINGS] = {
@@ -128,6 +134,10 @@ static bool take(const struct setting *s, const char *text, int64_t *v, struct f
         good = whole_number(text, COUNT_LEAST, COUNT_TOP, v);
         return good || failed(f, "\"%.100s\" does not fit; give a number from %d to %d", text,
                               COUNT_LEAST, COUNT_TOP);
+    case SETTING_few:
+        good = whole_number(text, FEW_LEAST, COUNT_TOP, v);
+        return good || failed(f, "\"%.100s\" does not fit; give a number from %d to %d", text,
+                              FEW_LEAST, COUNT_TOP);
     case SETTING_workers:
         if (!strcmp(text, "auto")) {
             *v = 0;
@@ -180,6 +190,23 @@ struct flow_limits settings_flow(const struct settings *s)
     l.long_idle = s->flow_idle_long;
     l.ether = s->flow_idle_ether;
     return l;
+}
+
+struct scan_limits settings_scans(const struct settings *s, bool live)
+{
+    return (struct scan_limits){
+        .hosts = (uint32_t)s->scan_hosts,
+        .ports = (uint32_t)s->scan_ports,
+        .slow = (uint32_t)s->scan_slow,
+        .stealth = (uint32_t)s->scan_stealth,
+        .sweep = (uint32_t)s->scan_sweep,
+        .walk = (uint32_t)s->scan_walk,
+        .crowd_sources = (uint32_t)s->scan_sources,
+        .crowd_targets = (uint32_t)s->scan_shared,
+        .window = s->scan_window,
+        .idle = s->scan_idle,
+        .live = live,
+    };
 }
 
 unsigned settings_workers(const struct settings *s)

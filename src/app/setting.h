@@ -4,6 +4,7 @@
 #pragma once
 
 #include "flow/flow.h"
+#include "watch/scans.h"
 
 // Durations in nanoseconds.
 struct settings {
@@ -12,7 +13,13 @@ struct settings {
 #undef OPTION
 };
 
-enum setting_type { SETTING_duration, SETTING_interval, SETTING_count, SETTING_workers };
+enum setting_type {
+    SETTING_duration,
+    SETTING_interval,
+    SETTING_count,
+    SETTING_few,
+    SETTING_workers
+};
 
 struct setting {
     const char *name, *usual, *doc;
@@ -43,4 +50,5 @@ bool setting_give(struct settings *to, const struct setting *s, const char *valu
 bool settings_read(struct settings *to, const char *path, struct fail *f);
 
 struct flow_limits settings_flow(const struct settings *s);
+struct scan_limits settings_scans(const struct settings *s, bool live);
 unsigned settings_workers(const struct settings *s);

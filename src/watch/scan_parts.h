@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside the watch room: the parts of the search for scans. A *contact* is the first try of a
+// source on one port of one host; what came of it is kept with it.
+#pragma once
+
+#include "watch/scans.h"
+
+enum {
+    CONTACTS = 262144,
+    CONTACTS_EACH = CONTACTS / 4, // of one source
+    CROWDS = 4096,
+    CROWD_BITS = 1024,
+    CROWD_WORDS = CROWD_BITS / 64,
+    REPORTS = 64 // unreachable: slots, times 1024
+};
+#define SCAN_FORGET (72 * 3600 * SECOND) // a source that tried nothing for so long
+
+enum probe {
+    PROBE_SYN,
+    PROBE_FIN,
+    PROBE_NULL,
+    PROBE_XMAS,
+    PROBE_MAIMON,
+    PROBE_ACK,
+    PROBE_ODD_FLAGS,
+    PROBE_ANSWER, // SYN ACK or RST that nobody asked for
+    PROBE_UDP,
+    PROBE_SCTP,
+    PROBE_ICMP,
+    PROBE_ARP,
+    PROBE_IP,
+    PROBE_DCP,
+    PROBES
+};
+
+enum result { RESULT_SILENT, RESULT_BLOCKED, RESULT_REFUSED, RESULT_ANSWERED }; // best last
+
+struct contact {
+    struct addr dst;
+    uint8_t probe, result;
+    bool data_to, data_from;
+    bool idle;     // it answered, and nothing came of it
+    bool one_byte; // in each datagram
+    uint8_t ttl, flags;
+    uint16_t port, sport, window, id; // id: of IPv4
+    uint32_t next, source;            // indices
+    uint32_t seq, rounds;
+    nsec first, last;
+    uint64_t uid;
+    const char *service;
+};
+
+struct source {
+    struct node node; // in the list of its grade
+    struct addr addr;
+    uint32_t contacts, n; // contacts: index of the newest
+    uint32_t failed,
+        judge_at;  // contacts nothing came of; looked at again when they are so many
+    uint8_t grade; // enum grade
+    nsec last, last_failed;
+};
+
+enum grade { GRADE_LIGHT, GRADE_HEAVY, GRADE_SCANS, GRADES };
+
+// Many sources on the ports of one host, or on one port of many hosts.
+struct crowd {
+    struct addr dst; // kind ADDR_NONE: any host, then port counts
+    uint16_t port, window;
+    uint8_t probe;
+    bool fired;
+    uint32_t failed, answered, hash;
+    nsec first, last;
+    uint64_t source[CROWD_WORDS], target[CROWD_WORDS];
+    struct node node;
+};
+
+struct scans {
+    struct scan_limits limit;
+    nsec now, checked, begin;
+    struct slab sources, contacts, crowds;
+    struct map by_addr, by_contact, by_crowd;
+    struct node grade[GRADES], crowd_list;
+    struct contact **scratch, **chosen;
+    uint64_t *report; // fingerprints of packets that did not arrive; the lowest bit: the port
+    struct scan *list;
+    uint32_t n_list, n_told;
+    struct scan_sums sums;
+};
+
+static inline struct contact *contact_at(const struct scans *s, uint32_t index)
+{
+    return slab_at(&s->contacts, index);
+}
+// Nothing came of it: no answer, or none that was used.
+static inline bool is_fruitless(const struct contact *c)
+{
+    return c->result != RESULT_ANSWERED || c->idle;
+}
+// Hack'a'Tack asks from and at ports of its own.
+static inline bool is_trojan(const struct contact *c)
+{
+    return c->probe == PROBE_UDP && c->sport == 31790 && c->port == 31789;
+}
+
+// ---- scan_read.c: a conversation as a try. false: it is none.
+struct attempt {
+    struct addr src;
+    struct contact c;
+};
+bool attempt_of(const struct scans *s, const struct ev_conn *e, struct attempt *a);
+void report_add(struct scans *s, const struct ev_unreachable *e);
+
+// ---- scan_judge.c: looks at all contacts of the source and adds what it finds to the list.
+// `final`: they are told as ended. True: there was something.
+bool source_judge(struct scans *s, const struct source *src, bool final);
+
+// ---- scan_crowd.c
+void crowd_add(struct scans *s, const struct source *src, const struct contact *c);
+void crowds_end(struct scans *s);
+
+// ---- scan_sum.c: counts the chosen contacts; scan_words.c: says it
+void scan_add(struct scans *s, enum scan_kind kind, const struct addr *src, uint32_t n,
+              bool final, uint32_t walk);
+// Of many sources, `src` the first.
+void scan_add_crowd(struct scans *s, const struct addr *src, uint32_t sources, uint32_t n,
+                    bool final);
+void scan_words(struct scan *v, const struct scans *s, uint32_t n, uint32_t walk);

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables of sources and their contacts. A source is looked at when nothing came of a fifth
+// more of its contacts than last time, so that the work grows little faster than the contacts.
+#include "watch/scan_parts.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+
+enum { JUDGE_FIRST = 2, HEAVY_FROM = 3 };
+
+struct scans *scans_open(const struct scan_limits *l)
+{
+    struct scans *s = mem_reserve(sizeof(*s));
+
+    s->limit = *l;
+    slab_init(&s->sources, NULL, sizeof(struct source), SCAN_SOURCES);
+    slab_init(&s->contacts, NULL, sizeof(struct contact), CONTACTS);
+    slab_init(&s->crowds, NULL, sizeof(struct crowd), CROWDS);
+    map_init(&s->by_addr, NULL, SCAN_SOURCES);
+    map_init(&s->by_contact, NULL, CONTACTS);
+    map_init(&s->by_crowd, NULL, CROWDS);
+    s->scratch = mem_reserve(CONTACTS * sizeof(struct contact *));
+    s->chosen = mem_reserve(CONTACTS * sizeof(struct contact *));
+    s->report = mem_reserve(REPORTS * 1024 * sizeof(*s->report));
+    s->list = mem_reserve(SCAN_LIST * sizeof(*s->list));
+    for (int i = 0; i < GRADES; i++)
+        list_init(&s->grade[i]);
+    list_init(&s->crowd_list);
+    return s;
+}
+
+void scans_close(struct scans *s)
+{
+    slab_close(&s->sources);
+    slab_close(&s->contacts);
+    slab_close(&s->crowds);
+    map_close(&s->by_addr);
+    map_close(&s->by_contact);
+    map_close(&s->by_crowd);
+    mem_release(s->scratch, CONTACTS * sizeof(struct contact *));
+    mem_release(s->chosen, CONTACTS * sizeof(struct contact *));
+    mem_release(s->report, REPORTS * 1024 * sizeof(*s->report));
+    mem_release(s->list, SCAN_LIST * sizeof(*s->list));
+    mem_release(s, sizeof(*s));
+}
+
+// ---------------------------------------------------------------- sources
+
+static uint32_t hash_of_source(const struct addr *a)
+{
+    return (uint32_t)hash_bytes(a, sizeof(*a), 0);
+}
+
+static uint32_t hash_of_contact(uint32_t source, const struct contact *c)
+{
+    uint64_t seed = hash_mix((uint64_t)source << 24 | (uint64_t)c->port << 8 | c->probe, 1);
+
+    return (uint32_t)hash_bytes(&c->dst, sizeof(c->dst), seed);
+}
+
+static void forget_contacts(struct scans *s, struct source *src)
+{
+    uint32_t at = src->contacts, index = slab_index(&s->sources, src);
+
+    while (at != SLAB_NONE) {
+        struct contact *c = contact_at(s, at);
+        uint32_t next = c->next;
+        map_remove(&s->by_contact, hash_of_contact(index, c), at);
+        slab_give(&s->contacts, c);
+        at = next;
+    }
+    src->contacts = SLAB_NONE;
+    src->n = src->failed = 0;
+    src->judge_at = JUDGE_FIRST;
+}
+
+static void grade_source(struct scans *s, struct source *src, enum grade grade)
+{
+    src->grade = (uint8_t)grade;
+    list_move_last(&s->grade[grade], &src->node);
+}
+
+// The last look at a source: what it did is told, and its contacts make room.
+static void end_source(struct scans *s, struct source *src)
+{
+    if (src->failed >= JUDGE_FIRST)
+        (void)source_judge(s, src, true);
+    forget_contacts(s, src);
+}
+
+static void drop_source(struct scans *s, struct source *src)
+{
+    end_source(s, src);
+    map_remove(&s->by_addr, hash_of_source(&src->addr), slab_index(&s->sources, src));
+    list_remove(&src->node);
+    slab_give(&s->sources, src);
+}
+
+// Those that did next to nothing go first: a flood of forged senders pushes out only itself.
+static void make_room(struct scans *s)
+{
+    for (int i = 0; i < GRADES; i++)
+        if (!list_empty(&s->grade[i])) {
+            drop_source(s, CONTAINER(s->grade[i].next, struct source, node));
+            s->sums.sources_lost++;
+            return;
+        }
+}
+
+static struct source *find_source(const struct scans *s, const struct addr *a, uint32_t hash)
+{
+    map_each (&s->by_addr, hash, at, i) {
+        struct source *src = slab_at(&s->sources, i);
+        if (addr_equal(&src->addr, a))
+            return src;
+    }
+    return NULL;
+}
+
+static struct source *source_of(struct scans *s, const struct addr *a)
+{
+    uint32_t hash = hash_of_source(a);
+    struct source *src = find_source(s, a, hash);
+
+    if (src)
+        return src;
+    src = slab_take(&s->sources);
+    if (!src) {
+        make_room(s);
+        src = slab_take(&s->sources);
+    }
+    *src = (struct source){.addr = *a, .contacts = SLAB_NONE, .judge_at = JUDGE_FIRST};
+    map_add(&s->by_addr, hash, slab_index(&s->sources, src));
+    list_append(&s->grade[GRADE_LIGHT], &src->node);
+    return src;
+}
+
+// ---------------------------------------------------------------- contacts
+
+static struct contact *find_contact(const struct scans *s, uint32_t source,
+                                    const struct contact *key)
+{
+    map_each (&s->by_contact, hash_of_contact(source, key), at, i) {
+        struct contact *c = contact_at(s, i);
+        if (c->source == source && c->port == key->port && c->probe == key->probe &&
+            addr_equal(&c->dst, &key->dst))
+            return c;
+    }
+    return NULL;
+}
+
+// A port that was tried before: the best answer counts.
+static void repeat_contact(struct source *src, struct contact *c, const struct contact *again)
+{
+    bool fruitless = is_fruitless(c);
+
+    c->rounds += again->rounds;
+    c->idle = c->result == RESULT_ANSWERED
+                  ? c->idle && (again->result != RESULT_ANSWERED || again->idle)
+                  : again->idle;
+    c->result = again->result > c->result ? again->result : c->result;
+    c->data_to |= again->data_to;
+    c->data_from |= again->data_from;
+    c->service = c->service ? c->service : again->service;
+    c->first = again->first < c->first ? again->first : c->first;
+    c->last = again->last > c->last ? again->last : c->last;
+    if (fruitless && !is_fruitless(c))
+        src->failed--;
+}
+
+static void add_contact(struct scans *s, struct source *src, const struct contact *key)
+{
+    uint32_t index = slab_index(&s->sources, src);
+    struct contact *c = src->n < CONTACTS_EACH ? slab_take(&s->contacts) : NULL;
+
+    while (!c && src->n < CONTACTS_EACH) {
+        struct source *oldest = NULL;
+        for (int i = 0; i < GRADES && !oldest; i++)
+            list_each (&s->grade[i], node)
+                if (node != &src->node) {
+                    oldest = CONTAINER(node, struct source, node);
+                    break;
+                }
+        drop_source(s, oldest); // there is one: no source has all contacts
+        s->sums.sources_lost++;
+        c = slab_take(&s->contacts);
+    }
+    if (!c) {
+        s->sums.contacts_lost++;
+        return;
+    }
+    *c = *key;
+    c->source = index;
+    c->next = src->contacts;
+    src->contacts = slab_index(&s->contacts, c);
+    src->n++;
+    map_add(&s->by_contact, hash_of_contact(index, c), src->contacts);
+    if (is_fruitless(c)) {
+        src->failed++;
+        src->last_failed = s->now;
+    }
+    crowd_add(s, src, c);
+}
+
+static void judge(struct scans *s, struct source *src)
+{
+    if (src->failed < src->judge_at)
+        return;
+    src->judge_at = src->failed + 1 + src->failed / 5;
+    if (src->grade != GRADE_SCANS && source_judge(s, src, false))
+        grade_source(s, src, GRADE_SCANS);
+}
+
+static void add_attempt(struct scans *s, const struct addr *from, const struct contact *key)
+{
+    struct source *src = source_of(s, from);
+    struct contact *c = find_contact(s, slab_index(&s->sources, src), key);
+    uint32_t failed = src->failed;
+
+    src->last = s->now;
+    if (c)
+        repeat_contact(src, c, key);
+    else
+        add_contact(s, src, key);
+    if (src->grade != GRADE_SCANS)
+        grade_source(s, src, src->failed >= HEAVY_FROM ? GRADE_HEAVY : GRADE_LIGHT);
+    else if (src->failed > failed)
+        grade_source(s, src, GRADE_SCANS);
+    judge(s, src);
+}
+
+// ---------------------------------------------------------------- events
+
+// Scans that fell silent are told; of others is forgotten what is old.
+static void look_around(struct scans *s)
+{
+    if (s->now - s->checked < SECOND)
+        return;
+    s->checked = s->now;
+    while (!list_empty(&s->grade[GRADE_SCANS])) {
+        struct source *src = CONTAINER(s->grade[GRADE_SCANS].next, struct source, node);
+        if (s->now - src->last_failed < s->limit.idle)
+            break;
+        end_source(s, src);
+        grade_source(s, src, GRADE_LIGHT);
+    }
+    for (int i = 0; i < GRADE_SCANS; i++)
+        while (!list_empty(&s->grade[i])) {
+            struct source *src = CONTAINER(s->grade[i].next, struct source, node);
+            if (s->now - src->last < SCAN_FORGET)
+                break;
+            drop_source(s, src);
+        }
+}
+
+static void move_clock(struct scans *s, nsec now)
+{
+    s->now = now > s->now ? now : s->now;
+    s->begin = s->begin ? s->begin : now;
+    look_around(s);
+}
+
+// Asking for an address; the answer comes to who asked for it.
+static void add_arp(struct scans *s, const struct ev_arp *e)
+{
+    struct contact c = {.probe = PROBE_ARP,
+                        .dst = e->reply ? e->ip : e->target,
+                        .first = e->head.ts,
+                        .last = e->head.ts,
+                        .rounds = 1,
+                        .result = e->reply ? RESULT_ANSWERED : RESULT_SILENT};
+    static const uint8_t none[16];
+    const struct addr *from = e->reply ? &e->target : &e->ip;
+
+    if (addr_equal(&e->ip, &e->target) || !memcmp(from->b, none, sizeof(none)))
+        return; // who says or asks what is its own
+    if (e->reply) {
+        struct source *src = find_source(s, from, hash_of_source(from));
+        struct contact *asked = src ? find_contact(s, slab_index(&s->sources, src), &c) : NULL;
+        if (asked)
+            repeat_contact(src, asked, &c);
+        return;
+    }
+    add_attempt(s, from, &c);
+}
+
+// A question of PROFINET DCP to one station: by its name, or sent to it.
+static void add_step(struct scans *s, const struct ev_profinet_step *e)
+{
+    struct addr from = addr_of(ADDR_MAC, e->client.b);
+    bool found = e->head.present >> FI_profinet_step_server & 1;
+    uint64_t print = hash_bytes(e->name.p, e->name.n, 0);
+    struct contact c = {.probe = PROBE_DCP,
+                        .first = e->asked,
+                        .last = e->head.ts,
+                        .rounds = e->sent,
+                        .result = e->answers ? RESULT_ANSWERED : RESULT_SILENT};
+
+    if (!e->name.n && !(found && e->unicast))
+        return; // to all
+    if (found)
+        c.dst = addr_of(ADDR_MAC, e->server.b);
+    else
+        c.dst = addr_of(ADDR_MAC, (const uint8_t *)&print);
+    add_attempt(s, &from, &c);
+}
+
+static void add_conn(struct scans *s, const struct ev_conn *e)
+{
+    struct attempt a;
+
+    if (attempt_of(s, e, &a))
+        add_attempt(s, &a.src, &a.c);
+}
+
+void scans_event(struct scans *s, const struct event *e)
+{
+    const void *p = e;
+
+    switch (e->id) {
+    case EV_conn:
+        move_clock(s, ((const struct ev_conn *)p)->end);
+        add_conn(s, p);
+        break;
+    case EV_unreachable: report_add(s, p); break;
+    case EV_arp:
+        move_clock(s, e->ts);
+        add_arp(s, p);
+        break;
+    case EV_profinet_step:
+        move_clock(s, e->ts);
+        add_step(s, p);
+        break;
+    default: break;
+    }
+}
+
+void scans_end(struct scans *s)
+{
+    for (int i = GRADES; i-- > 0;)
+        list_each (&s->grade[i], node) {
+            struct source *src = CONTAINER(node, struct source, node);
+            if (src->failed >= JUDGE_FIRST)
+                (void)source_judge(s, src, true);
+        }
+    crowds_end(s);
+}
+
+struct scan_sums scans_sums(const struct scans *s)
+{
+    return s->sums;
+}
