@@ -35,7 +35,8 @@ int command_analyze(const struct choice *c)
         .user = v,
         .event = on_event,
         .hunt = promises_hunt(c),
-        .plant = c->folder ? plant_open() : NULL,
+        .plant = plant_open(),
+        .scans = scans_of(c),
     };
     int status = 2;
 
@@ -49,7 +50,7 @@ int command_analyze(const struct choice *c)
     }
     overview_close(v);
     hunt_close(j.hunt);
-    if (j.plant)
-        plant_close(j.plant);
+    scans_close(j.scans);
+    plant_close(j.plant);
     return status;
 }

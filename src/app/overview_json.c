@@ -140,6 +140,27 @@ static void odds(const struct overview *v, struct text *t)
     text_char(t, ']');
 }
 
+static void findings(const struct overview *v, struct text *t)
+{
+    begin(t, "findings", '[');
+    for (uint32_t i = 0; i < v->findings; i++) {
+        const struct finding *f = &v->finding[i];
+        next(t);
+        json_text(t, "severity", scan_severity_name[f->severity]);
+        json_text(t, "kind", f->from == FROM_RULES ? "alert" : f->kind);
+        json_number(t, "count", f->count);
+        if (f->packet)
+            json_number(t, "first_packet", f->packet);
+        if (f->src.kind)
+            json_addr(t, "src", &f->src);
+        if (f->dst.kind)
+            json_addr(t, "dst", &f->dst);
+        json_text(t, "msg", f->msg);
+        text_char(t, '}');
+    }
+    text_char(t, ']');
+}
+
 void overview_json(const struct overview *v, struct text *t)
 {
     text_char(t, '{');
@@ -149,5 +170,6 @@ void overview_json(const struct overview *v, struct text *t)
     joined(v, t);
     not_ip(v, t);
     odds(v, t);
+    findings(v, t);
     text_str(t, "}\n");
 }

@@ -7,7 +7,15 @@
 
 #include "app/table.h"
 
-enum { TALKERS = 10, SERVICES = 20, TYPES = 12, JOINED = 8, ODD_ROWS = 12, STRANGE = 5 };
+enum {
+    TALKERS = 10,
+    SERVICES = 20,
+    TYPES = 12,
+    JOINED = 8,
+    ODD_ROWS = 12,
+    STRANGE = 5,
+    FINDINGS = 15
+};
 
 struct view {
     const struct overview *v;
@@ -385,6 +393,73 @@ static void put_strange(const struct view *w)
          "more; pipit hunt lists them");
 }
 
+// ---------------------------------------------------------------- findings
+
+static bool at_terminal(const struct view *w)
+{
+    return isatty(STDOUT_FILENO) && !w->c->device && strcmp(w->c->file[0], "-") != 0;
+}
+
+// The command that shows more; at a terminal ready to be pasted.
+static void put_command(const struct view *w, struct text *t, const struct finding *f)
+{
+    static const char *const verb[] = {[FROM_RULES] = "alerts",
+                                       [FROM_HUNT] = "hunt",
+                                       [FROM_SCANS] = "scans",
+                                       [FROM_PLANT] = "timeline",
+                                       [FROM_ODDS] = "explain"};
+
+    text_printf(t, "pipit %s ", verb[f->from]);
+    if (at_terminal(w))
+        capture_words(t, w->c);
+    else
+        text_str(t, "CAPTURE");
+    if (f->from == FROM_ODDS)
+        text_printf(t, " %llu", (unsigned long long)f->packet);
+}
+
+static void finding_cells(const void *user, uint32_t i, struct cells *c)
+{
+    const struct view *w = user;
+    const struct finding *f = &w->v->finding[i];
+
+    text_str(&c->text, scan_severity_name[f->severity]);
+    cell(c, f->severity == 3   ? STYLE_ALARM
+            : f->severity == 2 ? STYLE_NOTE
+            : f->severity      ? STYLE_PLAIN
+                               : STYLE_FAINT);
+    cell_number(c, f->count);
+    if (f->src.kind)
+        text_addr(&c->text, &f->src);
+    cell(c, STYLE_PLAIN);
+    text_str(&c->text, f->msg);
+    cell(c, STYLE_PLAIN);
+    put_command(w, &c->text, f);
+    cell(c, STYLE_FAINT);
+}
+
+static void put_findings(const struct view *w)
+{
+    struct table t = {.column = {{"SEVERITY", TABLE_LEFT, 0},
+                                 {"TIMES", TABLE_RIGHT, 0},
+                                 {"WHO", TABLE_LEFT, 0},
+                                 {"WHAT (the worst of its kind)", TABLE_LEFT, 0},
+                                 {"MORE", TABLE_LEFT, 0}},
+                      .n = 5,
+                      .indent = 2};
+    const struct overview *v = w->v;
+
+    blank_title(w->o, "Findings, the most important first");
+    if (!v->findings) {
+        text_str(&w->o->text, "  nothing stands out\n");
+        return;
+    }
+    table_print(&t, (struct rows){finding_cells, w}, min_u32(v->findings, FINDINGS), w->o);
+    more(w->o, v->findings > FINDINGS ? v->findings - FINDINGS : 0,
+         "more kind (pipit log notice, pipit alerts)",
+         "more kinds (pipit log notice, pipit alerts)");
+}
+
 // ---------------------------------------------------------------- what to do next
 
 static void advice(const struct view *w, const char *verb, const char *words, const char *what)
@@ -409,7 +484,7 @@ static void put_advice(const struct view *w)
 {
     struct text packet = {0};
 
-    if (!isatty(STDOUT_FILENO) || w->c->device || !strcmp(w->c->file[0], "-"))
+    if (!at_terminal(w))
         return;
     blank_title(w->o, "Next");
     if (w->v->services)
@@ -468,5 +543,6 @@ void overview_print(const struct overview *v, struct hunt *h, const struct choic
     put_types(&w);
     put_strange(&w);
     put_odds(&w);
+    put_findings(&w);
     put_advice(&w);
 }

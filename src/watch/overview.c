@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "watch/findings.h"
 #include "watch/hosts.h"
 
 struct watch {
@@ -21,6 +22,7 @@ struct overview *overview_open(void)
     v->service = mem_reserve(OVERVIEW_SERVICES * sizeof(*v->service));
     v->type = mem_reserve(OVERVIEW_TYPES * sizeof(*v->type));
     v->joined = mem_reserve(OVERVIEW_JOINED * sizeof(*v->joined));
+    v->finding = mem_reserve(OVERVIEW_FINDINGS * sizeof(*v->finding));
     hosts_open(&w->hosts);
     v->host = w->hosts.sum;
     return v;
@@ -33,6 +35,7 @@ void overview_close(struct overview *v)
     mem_release(v->service, OVERVIEW_SERVICES * sizeof(*v->service));
     mem_release(v->type, OVERVIEW_TYPES * sizeof(*v->type));
     mem_release(v->joined, OVERVIEW_JOINED * sizeof(*v->joined));
+    mem_release(v->finding, OVERVIEW_FINDINGS * sizeof(*v->finding));
     hosts_close(&w->hosts);
     mem_release(w, sizeof(*w));
 }
@@ -180,6 +183,8 @@ void overview_event(struct overview *v, const struct event *e)
     case EV_ether: add_ether(v, p); break;
     case EV_weird: add_weird(v, p); break;
     case EV_stats: take_stats(v, p); break;
+    case EV_notice: findings_notice(v, p); break;
+    case EV_alert: findings_alert(v, p); break;
     default: break;
     }
 }
@@ -250,4 +255,5 @@ void overview_sort(struct overview *v)
     qsort(v->host, v->hosts, sizeof(*v->host), by_host);
     qsort(v->type, v->types, sizeof(*v->type), by_type);
     rank_odds(v);
+    findings_sort(v);
 }

@@ -12,7 +12,8 @@ enum {
     OVERVIEW_TYPES = 128, // EtherTypes
     OVERVIEW_JOINED = 16, // conversations with more than one leg that are kept; all are counted
     OVERVIEW_PORTS = 4,   // ports that an answer came from, of each of them
-    OVERVIEW_PAIRS = 65536 // pairs of hosts, for the number of peers
+    OVERVIEW_FINDINGS = 256, // kinds of findings
+    OVERVIEW_PAIRS = 65536   // pairs of hosts, for the number of peers
 };
 
 struct service_sum {
@@ -46,6 +47,17 @@ struct joined {
     const char *proto, *service, *paired_by;
 };
 
+// What an analyst should look at, folded by kind; what else it came from says where to read on.
+enum finding_from { FROM_RULES, FROM_HUNT, FROM_SCANS, FROM_PLANT, FROM_ODDS };
+struct finding {
+    const char *kind;       // the notice's, the oddity's; the text of an alert
+    uint64_t count, packet; // packet: of an oddity, the first
+    struct addr src, dst;   // of the worst; kind ADDR_NONE: not known
+    uint16_t port;
+    uint8_t from, severity; // enum finding_from; info, low, medium, high
+    char msg[256];          // of the worst
+};
+
 // What a capture holds. The lists are sorted by overview_sort, and belong to the overview.
 struct overview {
     uint64_t count[COUNTS];  // of the last stats event
@@ -65,6 +77,9 @@ struct overview {
     struct odd_sum odd[ODDS];
     uint8_t odd_rank[ODDS]; // what to look at first, by weight, then by count
     uint32_t odds;          // how many of odd_rank count
+    struct finding *finding;
+    uint32_t findings;
+    uint64_t findings_lost; // that found no room
     struct joined *joined;
     uint32_t n_joined; // of the list
     uint64_t all_joined;
@@ -73,13 +88,13 @@ _Static_assert(ODDS <= UINT8_MAX, "odd_rank holds them");
 
 struct overview *overview_open(void);
 void overview_event(struct overview *v,
-                    const struct event *e); // conn, leg, ether, weird, stats
+                    const struct event *e); // OVERVIEW_WANTED, and notices; ignores others
 void overview_sort(struct overview *v);     // at the end, once: by bytes, the most first
 void overview_close(struct overview *v);
 
 #define OVERVIEW_WANTED                                                                        \
     (UINT64_C(1) << EV_conn | UINT64_C(1) << EV_leg | UINT64_C(1) << EV_ether |                \
-     UINT64_C(1) << EV_weird | UINT64_C(1) << EV_stats)
+     UINT64_C(1) << EV_weird | UINT64_C(1) << EV_stats | UINT64_C(1) << EV_alert)
 
 // ---- the hunt (identification, section 7.9): what is not what its server port promises
 enum {
