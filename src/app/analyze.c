@@ -37,6 +37,7 @@ int command_analyze(const struct choice *c)
         .hunt = promises_hunt(c),
         .plant = plant_open(),
         .scans = scans_of(c),
+        .rpcs = rpcs_open(),
     };
     int status = 2;
 
@@ -52,5 +53,6 @@ int command_analyze(const struct choice *c)
     hunt_close(j.hunt);
     scans_close(j.scans);
     plant_close(j.plant);
+    rpcs_close(j.rpcs);
     return status;
 }

@@ -14,6 +14,7 @@ int command_log(const struct choice *c)
         .hunt = c->log == EV_notice ? promises_hunt(c) : NULL,
         .plant = PLANT_TOLD >> c->log & 1 ? plant_open() : NULL,
         .scans = c->log == EV_notice || c->log == EV_scan ? scans_of(c) : NULL,
+        .rpcs = c->log == EV_notice ? rpcs_open() : NULL,
     };
     int status = session_run(&j) ? session_end(&j, 0) : 2;
 
@@ -23,5 +24,7 @@ int command_log(const struct choice *c)
         plant_close(j.plant);
     if (j.scans)
         scans_close(j.scans);
+    if (j.rpcs)
+        rpcs_close(j.rpcs);
     return status;
 }

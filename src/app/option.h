@@ -108,6 +108,7 @@ int command_hunt(const struct choice *c);
 int command_scans(const struct choice *c);
 int command_devices(const struct choice *c);
 int command_timeline(const struct choice *c);
+int command_rpcinfo(const struct choice *c);
 int command_alerts(const struct choice *c);
 int command_check(const struct choice *c);
 int command_train(const struct choice *c);

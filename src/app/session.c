@@ -126,6 +126,8 @@ static bool on_event(void *user, struct event *e)
         plant_event(s->job->plant, e);
     if (s->job->scans && !watch_scans(s, e))
         return false;
+    if (s->job->rpcs)
+        rpcs_event(s->job->rpcs, e);
     return !s->job->event || s->job->event(s->job->user, e);
 }
 
@@ -213,7 +215,7 @@ static struct run_options options_of(const struct job *j)
         .workers = settings_workers(&c->settings),
         .batch = c->batch,
         .wanted = j->wanted | (j->hunt ? WANT(conn) : 0) | (j->plant ? PLANT_WANTED : 0) |
-                  (j->scans ? SCANS_WANTED : 0),
+                  (j->scans ? SCANS_WANTED : 0) | (j->rpcs ? RPCS_WANTED : 0),
         .flow = settings_flow(&c->settings),
         .interval = c->device ? c->settings.stats_interval : 0,
         .rules = uses_rules(j) ? c->rules : NULL,
@@ -270,6 +272,8 @@ static void tell_findings(struct session *s)
         plant_tell_devices(j->plant, &o);
     if (j->plant && j->written & WANT(notice) && !j->broken)
         plant_tell_notes(j->plant, &o);
+    if (j->rpcs && j->written & WANT(notice) && !j->broken)
+        rpcs_tell_notes(j->rpcs, &o);
     if (j->hunt && j->written & WANT(notice) && !j->broken)
         hunt_tell(j->hunt, &o);
     (void)tell_all(s, first);

@@ -6,6 +6,7 @@
 #include "app/output.h"
 #include "lane/lane.h"
 #include "watch/plant.h"
+#include "watch/rpcs.h"
 #include "watch/scans.h"
 #include "watch/watch.h"
 
@@ -23,6 +24,7 @@ struct job {
     struct hunt *hunt; // NULL: none; sees all conversations, and what it finds becomes notices
     struct plant *plant;   // NULL: none; what it finds becomes notices, its stations devices
     struct scans *scans;   // NULL: none; scans become scan records and notices
+    struct rpcs *rpcs;     // NULL: none; what it finds becomes notices
     bool no_model;         // identify without what was learnt
     struct output *output; // NULL: nothing is printed while it runs
 

@@ -8,6 +8,7 @@
 
 #include "lane/lane.h"
 #include "watch/plant.h"
+#include "watch/rpcs.h"
 #include "watch/watch.h"
 #include "write/write.h"
 
@@ -21,6 +22,7 @@ static void render(void *user, struct text *t, const struct event *e)
 struct watchers {
     struct overview *overview;
     struct plant *plant;
+    struct rpcs *rpcs;
 };
 
 static bool on_event(void *user, struct event *e)
@@ -29,11 +31,12 @@ static bool on_event(void *user, struct event *e)
 
     overview_event(w->overview, e);
     plant_event(w->plant, e);
+    rpcs_event(w->rpcs, e);
     return true;
 }
 
-// What a plant has to tell, and all its steps in words.
-static void tell_plant(struct plant *p)
+// What a plant and remote calls have to tell, and all steps in words.
+static void tell_plant(struct plant *p, struct rpcs *r)
 {
     struct arena arena = {0};
     struct event *first = NULL;
@@ -45,6 +48,7 @@ static void tell_plant(struct plant *p)
     plant_tell_streams(p, &o);
     plant_tell_devices(p, &o);
     plant_tell_notes(p, &o);
+    rpcs_tell_notes(r, &o);
     for (const struct event *e = first; e; e = e->next) {
         text_clear(&t);
         render(NULL, &t, e);
@@ -88,14 +92,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct capture *c = capture_open(&capture_options, &f);
     if (c) {
         struct overview *v = overview_open();
-        struct watchers watchers = {v, plant_open()};
+        struct watchers watchers = {v, plant_open(), rpcs_open()};
         struct run_user user = {.user = &watchers, .render = render, .event = on_event};
         options.flow.talks = 256;
         options.flow.explain_ordinal = 0;
         run(c, &options, &user);
         overview_sort(v);
-        tell_plant(watchers.plant);
+        tell_plant(watchers.plant, watchers.rpcs);
         plant_close(watchers.plant);
+        rpcs_close(watchers.rpcs);
         if (v->count[COUNT_packets] != v->count[COUNT_in_conn] + v->count[COUNT_in_ether] +
                                            v->count[COUNT_undecodable] +
                                            v->count[COUNT_filtered])
