@@ -16,96 +16,6 @@ enum {
     SURE_RULE_ALONE = 83    // percent, of a rule that they do not support
 };
 
-enum { PARTS_MOST = INT16_MAX / -INT8_MIN }; // weights whose sum fits 16 bits
-
-struct tally {
-    int32_t sum[NAMES_MOST + 1];
-    int16_t part[NAMES_MOST + 1]; // of dense rows, not yet in `sum`
-    uint32_t parts;
-    uint32_t rule[NAMES_MOST]; // the first that matched, plus 1; 0: none
-};
-
-static bool rule_matches(const struct rule *r, const struct tokens *t)
-{
-    for (uint32_t i = 1; i < r->n; i++) // the first is why it is asked
-        if (!tokens_have(t, r->token[i]))
-            return false;
-    return true;
-}
-
-static void add_parts(struct tally *y, const struct model *m)
-{
-    for (uint32_t i = 0; i < m->dense_width; i++) {
-        y->sum[i] += y->part[i];
-        y->part[i] = 0;
-    }
-    y->parts = 0;
-}
-
-// Blocks of a fixed length, so that compilers add many weights at once.
-static void add_dense(struct tally *y, const struct model *m, const struct row *row)
-{
-    const int8_t *weight = m->dense + row->dense * m->dense_width;
-
-    for (uint32_t at = 0; at < m->dense_width; at += DENSE_BLOCK) {
-        const int8_t *restrict from = weight + at;
-        int16_t *restrict to = y->part + at;
-        for (uint32_t i = 0; i < DENSE_BLOCK; i++)
-            to[i] = (int16_t)(to[i] + from[i]);
-    }
-    if (++y->parts == PARTS_MOST)
-        add_parts(y, m);
-}
-
-static void add_row(struct tally *y, const struct model *m, const struct row *row,
-                    const struct tokens *t)
-{
-    if (row->dense)
-        add_dense(y, m, row);
-    for (uint32_t i = row->weight; !row->dense && i < row[1].weight; i++)
-        y->sum[m->weight[i].name] += m->weight[i].weight;
-    for (uint32_t i = row->rule; i < row[1].rule; i++) {
-        uint32_t number = m->rule_order[i];
-        const struct rule *r = &m->rule[number];
-        uint32_t *best = &y->rule[r->name];
-        if ((!*best || m->rule[*best - 1].bits < r->bits) && rule_matches(r, t))
-            *best = number + 1;
-    }
-}
-
-static void fetch(const struct model *m, const struct row *row)
-{
-    const void *at = &m->weight[row->weight];
-
-    __builtin_prefetch(row->dense ? m->dense + row->dense * m->dense_width : at);
-}
-
-// In rounds, so that what the next one needs is on its way into the cache: most time here is
-// waiting for memory.
-static void tally(struct tally *y, const struct model *m, const struct tokens *t)
-{
-    uint32_t token[TOKENS_MOST], tokens = 0;
-    const struct row *row[TOKENS_MOST];
-    uint32_t rows = 0;
-
-    for (uint32_t i = 0; i < t->n; i++) {
-        token[tokens] = t->hash[i];
-        tokens += model_may_have(m, t->hash[i]);
-    }
-    for (uint32_t i = 0; i < tokens; i++)
-        __builtin_prefetch(&m->bucket[token[i] >> BUCKET_SHIFT]);
-    for (uint32_t i = 0; i < tokens; i++)
-        __builtin_prefetch(&m->row[m->bucket[token[i] >> BUCKET_SHIFT]]);
-    for (uint32_t i = 0; i < tokens; i++) {
-        row[rows] = model_row(m, token[i]);
-        if (row[rows])
-            fetch(m, row[rows++]);
-    }
-    for (uint32_t i = 0; i < rows; i++)
-        add_row(y, m, row[i], t);
-    add_parts(y, m);
-}
-
 static void score(int32_t to[NAMES_MOST], const struct model *m, const struct tally *y,
                   uint32_t tokens)
 {
@@ -245,7 +155,7 @@ static uint8_t sure_of(const struct model *m, const struct judgement *j)
 void model_judge(const struct model *m, const struct tokens *t, uint32_t messages,
                  struct judgement *j)
 {
-    struct tally y = {.parts = 0};
+    struct tally y;
     int32_t scores[NAMES_MOST];
 
     *j = (struct judgement){.name = NO_NAME, .second = NO_NAME, .by_rule = NO_NAME};

@@ -48,7 +48,12 @@ struct weight {
 struct row {
     uint32_t token, weight;
     uint16_t rule;
-    uint16_t dense; // its weights once more, for all names; 0: it has few
+};
+// A token with many weights, found without a row: `dense` holds them once more, for all names.
+struct frequent {
+    uint32_t token;
+    uint16_t dense; // number of its weights, from 1; 0: this slot is free
+    bool ruled;     // rules begin with it, too
 };
 
 enum {
@@ -58,7 +63,8 @@ enum {
     SEEN_SHIFT = 13, // of ten tokens that no row has, nine are known by `seen` alone
     SEEN_WORDS = 1 << (32 - SEEN_SHIFT - 6),
     DENSE_LEAST = 12, // weights from which on adding those of all names is faster
-    DENSE_BLOCK = 16
+    DENSE_BLOCK = 32, // names that are added at once
+    DENSE_BIAS = 128  // what is added to a dense weight, so that none is negative
 };
 
 struct model {
@@ -74,8 +80,12 @@ struct model {
     uint32_t *rule_token; // of all rules
     struct weight *weight;
     uint32_t *weight_token; // of each weight
-    int8_t *dense;          // rows of dense_width each
-    uint32_t dense_width;   // all names, in whole blocks
+    uint16_t *dense;        // rows of dense_width each: biased weights of two names in a word,
+                            // the first in its low half
+    uint32_t dense_width;   // words for all names, in whole blocks
+    struct frequent *frequent; // by the upper bits of their tokens, or just behind
+    uint32_t frequent_shift;   // which bits those are
+    uint32_t frequent_mask;
     struct token_text *text;
     char *string;
     struct row *row; // by token, and one behind the last
@@ -90,11 +100,28 @@ static inline bool model_may_have(const struct model *m, uint32_t token)
     return m->seen[token >> SEEN_SHIFT >> 6] >> (token >> SEEN_SHIFT & 63) & 1;
 }
 
+// The slot of a token with many weights; a free one if it has few.
+static inline const struct frequent *model_frequent(const struct model *m, uint32_t token)
+{
+    uint32_t at = token >> m->frequent_shift;
+
+    while ((m->frequent[at].token != token) & (m->frequent[at].dense != 0))
+        at = (at + 1) & m->frequent_mask;
+    return &m->frequent[at];
+}
+
 // The row of a token, NULL if nothing begins with it.
 const struct row *model_row(const struct model *m, uint32_t token);
 // General words for a token; its number if the model has none.
 void token_name(struct text *t, const struct model *m, uint32_t token);
 bool tokens_have(const struct tokens *t, uint32_t hash);
+
+// ---- tally.c: what a flow's tokens add up to
+struct tally {
+    int32_t sum[NAMES_MOST + DENSE_BLOCK]; // of each name's weights
+    uint32_t rule[NAMES_MOST]; // the one with most bits that matched, plus 1; 0: none
+};
+void tally(struct tally *y, const struct model *m, const struct tokens *t);
 
 // What tokens are normalised by: 4 / sqrt(tokens), in 1/65536.
 uint32_t norm_of(uint32_t tokens);

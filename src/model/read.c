@@ -202,30 +202,6 @@ static uint32_t first_token(const struct model *m, uint32_t ordered)
     return m->rule[m->rule_order[ordered]].token[0];
 }
 
-static bool is_dense(const struct row *row)
-{
-    return row[1].weight - row->weight >= DENSE_LEAST;
-}
-
-static void make_dense(struct model *m)
-{
-    uint32_t n = 0;
-
-    for (uint32_t i = 0; i < m->rows; i++)
-        n += is_dense(&m->row[i]);
-    m->dense_width = (m->n.names + DENSE_BLOCK - 1) / DENSE_BLOCK * DENSE_BLOCK;
-    m->dense = arena_zero(&m->arena, (min_u32(n, UINT16_MAX) + (size_t)1) * m->dense_width);
-    n = 0;
-    for (uint32_t i = 0; i < m->rows && n < UINT16_MAX; i++) {
-        struct row *row = &m->row[i];
-        if (!is_dense(row))
-            continue;
-        row->dense = (uint16_t)++n;
-        for (uint32_t k = row->weight; k < row[1].weight; k++)
-            m->dense[n * m->dense_width + m->weight[k].name] = m->weight[k].weight;
-    }
-}
-
 // Merges weights and rules, both in order of their token, into rows.
 static void make_rows(struct model *m)
 {
@@ -242,7 +218,7 @@ static void make_rows(struct model *m)
             token = min_u32(token, first_token(m, rule));
         while (bucket <= token >> BUCKET_SHIFT)
             m->bucket[bucket++] = m->rows;
-        m->row[m->rows++] = (struct row){token, weight, (uint16_t)rule, 0};
+        m->row[m->rows++] = (struct row){token, weight, (uint16_t)rule};
         m->seen[token >> SEEN_SHIFT >> 6] |= UINT64_C(1) << (token >> SEEN_SHIFT & 63);
         while (weight < m->n.weights && m->weight_token[weight] == token)
             weight++;
@@ -251,7 +227,56 @@ static void make_rows(struct model *m)
     }
     while (bucket <= BUCKETS)
         m->bucket[bucket++] = m->rows;
-    m->row[m->rows] = (struct row){0, weight, (uint16_t)rule, 0};
+    m->row[m->rows] = (struct row){0, weight, (uint16_t)rule};
+}
+
+static bool is_frequent(const struct row *row)
+{
+    return row[1].weight - row->weight >= DENSE_LEAST;
+}
+
+static void put_dense(struct model *m, uint16_t *to, const struct row *row)
+{
+    for (uint32_t i = 0; i < m->dense_width; i++)
+        to[i] = DENSE_BIAS << 8 | DENSE_BIAS;
+    for (uint32_t k = row->weight; k < row[1].weight; k++) {
+        uint32_t name = m->weight[k].name, shift = name & 1 ? 8 : 0;
+        to[name / 2] = (uint16_t)(to[name / 2] + m->weight[k].weight * (1 << shift));
+    }
+}
+
+// At most a quarter of the slots is in use.
+static void make_slots(struct model *m, uint32_t used)
+{
+    uint32_t bits = 2;
+
+    while (1u << bits < 4 * used)
+        bits++;
+    m->frequent = arena_zero(&m->arena, sizeof(*m->frequent) << bits);
+    m->frequent_shift = 32 - bits;
+    m->frequent_mask = (1u << bits) - 1;
+}
+
+// Tokens with many weights: few, but most of those that flows have.
+static void make_frequent(struct model *m)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < m->rows; i++)
+        n += is_frequent(&m->row[i]);
+    n = min_u32(n, UINT16_MAX);
+    make_slots(m, n);
+    m->dense_width = (m->n.names + DENSE_BLOCK - 1) / DENSE_BLOCK * DENSE_BLOCK / 2;
+    m->dense = arena_take(&m->arena, (n + (size_t)1) * m->dense_width * sizeof(*m->dense));
+    for (uint32_t i = 0, dense = 0; i < m->rows && dense < n; i++) {
+        const struct row *row = &m->row[i];
+        if (!is_frequent(row))
+            continue;
+        uint32_t at = (uint32_t)(model_frequent(m, row->token) - m->frequent);
+        m->frequent[at] =
+            (struct frequent){row->token, (uint16_t)++dense, row[1].rule != row->rule};
+        put_dense(m, m->dense + dense * m->dense_width, row);
+    }
 }
 
 // The grounds of each rule in a few words.
@@ -293,7 +318,7 @@ struct model *model_read(struct slice file, struct fail *fail)
     }
     number_families(m);
     make_rows(m);
-    make_dense(m);
+    make_frequent(m);
     make_whys(m);
     return m;
 }

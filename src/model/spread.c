@@ -33,15 +33,8 @@ static const uint32_t information_of[SPREAD_MOST + 1] = {
     8156963, 8195512, 8234085, 8272680, 8311300, 8349942, 8388608,
 };
 
-static inline bool is_text(uint8_t b)
-{
-    enum {
-        OF_TEXT =
-            1 << UPPER | 1 << LOWER | 1 << DIGIT | 1 << BLANK | 1 << NEWLINE | 1 << PUNCTUATION
-    };
-
-    return OF_TEXT >> class_of[b] & 1;
-}
+static const bool is_text[256] = {
+    ['\t'] = true, ['\n'] = true, ['\r'] = true, [' ' ... '~'] = true};
 
 void spread_add(struct spread *s, const uint8_t *p, uint32_t n)
 {
@@ -51,7 +44,7 @@ void spread_add(struct spread *s, const uint8_t *p, uint32_t n)
         uint32_t c = s->count[p[i]]++;
         information += information_of[c + 1] - information_of[c];
         pairs += c;
-        text += is_text(p[i]);
+        text += is_text[p[i]];
     }
     s->information += information;
     s->pairs += 2 * pairs;

@@ -101,11 +101,9 @@ static void told(struct walk *w, const uint8_t *p, uint32_t where, uint32_t fiel
 static uint8_t length_field(struct walk *w, const struct message *m, uint32_t where,
                             uint32_t offset, enum number number, uint32_t v)
 {
-    enum { CHAIN_OFFSETS = 9, SMALL = 16, LEFT_OUT = 4 - LENGTH_LEAST };
+    enum { SMALL = 16, LEFT_OUT = 4 - LENGTH_LEAST };
     uint32_t extra = m->size - v - (uint32_t)LENGTH_LEAST;
 
-    if (v && v < m->size && m->kept == m->size && number != U8 && offset < CHAIN_OFFSETS)
-        chains(w, m, where, offset, number, v);
     if (extra > LENGTH_MOST - LENGTH_LEAST)
         return NEVER;
     if (v >= SMALL || (v && extra <= offset + number_width[number] + LEFT_OUT))
@@ -116,16 +114,21 @@ static uint8_t length_field(struct walk *w, const struct message *m, uint32_t wh
 static void lengths_of(struct walk *w, const struct message *m, uint32_t where,
                        struct lengths *l)
 {
+    enum { CHAIN_OFFSETS = 9 };
+
     for (uint32_t offset = 0; offset < FIELD_OFFSETS; offset++) {
         uint32_t v[NUMBERS], n = 0;
+        uint32_t chained = m->kept == m->size && offset < CHAIN_OFFSETS ? m->size : 0;
         if (offset < m->kept)
             n = numbers_at(m->p + offset, m->kept - offset, v);
-        for (uint32_t number = 0; number < NUMBERS; number++) {
-            uint8_t *extra = &l->extra[offset][number], here = NEVER;
-            if (number < n)
-                here = length_field(w, m, where, offset, (enum number)number, v[number]);
+        for (uint32_t number = 0; number < n; number++) {
+            uint8_t *extra = &l->extra[offset][number];
+            if (number != U8 && v[number] && v[number] < chained)
+                chains(w, m, where, offset, (enum number)number, v[number]);
+            uint8_t here = length_field(w, m, where, offset, (enum number)number, v[number]);
             *extra = *extra == NOT_YET || *extra == here ? here : NEVER;
         }
+        memset(&l->extra[offset][n], NEVER, NUMBERS - n);
     }
     l->messages++;
     l->least = min_u32(l->least, m->size);
