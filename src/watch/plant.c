@@ -275,7 +275,8 @@ void plant_event(struct plant *p, const struct event *e)
     if (!(PLANT_WANTED >> e->id & 1))
         return;
     p->began = p->began ? p->began : e->ts;
-    p->now = e->ts;
+    p->now =
+        e->id == EV_profinet_alarm ? p->now : e->ts; // alarms are told later than they came
     p->uid = e->uid;
     switch (e->id) {
     case EV_profinet_dcp: on_dcp(p, (const void *)e); break;

@@ -344,10 +344,29 @@ static void on_call(struct plant *p, struct relation *r, const struct ev_profine
     }
 }
 
+// Cyclic data need the MACs of both: no router stands between, so the addresses are theirs.
+static void deduce(struct plant *p, const struct mac *m, uint16_t vlan, const struct addr *ip,
+                   uint32_t name)
+{
+    struct station *s = station_of(p, m, vlan);
+
+    if (s->ip_by <= KNOWN_DEDUCED) {
+        s->ip = *ip;
+        s->ip_by = KNOWN_DEDUCED;
+    }
+    if (!s->name && name && s->name_by <= KNOWN_DEDUCED) {
+        s->name = name;
+        s->name_by = KNOWN_DEDUCED;
+    }
+}
+
 static void be_connected(struct plant *p, struct relation *r)
 {
+    if (r->n_iocrs) {
+        deduce(p, &r->controller_mac, r->vlan, &r->controller, r->name);
+        deduce(p, &r->device_mac, r->vlan, &r->device, 0);
+    }
     struct station *s = station_of(p, &r->device_mac, r->vlan);
-
     note_time(&r->connected, p->now);
     if (r->state < RELATION_CONNECTED || r->state == RELATION_REFUSED)
         r->state = RELATION_CONNECTED;
@@ -402,6 +421,7 @@ static void on_message(struct plant *p, const struct ev_profinet_io_cm *e)
     if (!r)
         return;
     r->last = p->now;
+    station_of(p, &e->src_mac, r->vlan)->last = p->now;
     list_move_last(&p->relations->order, &r->node);
     if (e->match == PNIO_CALL && e->opnum == PNIO_WRITE)
         find_write(p, e);
@@ -421,7 +441,7 @@ static void on_alarm(struct plant *p, const struct ev_profinet_alarm *e)
     if (!r || e->malformed)
         return;
     p->packet = e->packet;
-    r->last = p->now;
+    r->last = r->last > e->head.ts ? r->last : e->head.ts;
     if (e->alarm_type) {
         r->alarms++;
         return;
