@@ -19,6 +19,8 @@ enum {
     ARP_FAST = 20,
     ARP_SLOW = 50,
     PROTOCOLS = 5,
+    RPC_SERVERS = 5,
+    RPC_RISKY = 3,
     MONITOR_ROUNDS = 3,
     NETBIOS = 137
 };
@@ -407,6 +409,18 @@ static void look_at_names(struct look *l, struct group g)
         tell(l, SCAN_PROFINET, g, 0);
 }
 
+// One program looked for on many servers; but who uses what it finds is a client.
+static void look_at_programs(struct look *l, struct group all)
+{
+    for (uint32_t i = 0; i < all.n;) {
+        struct group g = group_at(all, i, same_port);
+        uint32_t least = g.c[0]->risky ? RPC_RISKY : RPC_SERVERS;
+        i += g.n;
+        if (most_within(g, 60 * MINUTE) >= least && fruitless(g) * 2 >= g.n)
+            tell(l, SCAN_RPC, g, 0);
+    }
+}
+
 static void look_at_protocols(struct look *l, struct group all)
 {
     qsort(all.c, all.n, sizeof(struct contact *), by_host);
@@ -432,6 +446,7 @@ static void look_at(struct look *l, struct group g)
     case PROBE_ARP: look_at_arp(l, g); break;
     case PROBE_IP: look_at_protocols(l, g); break;
     case PROBE_DCP: look_at_names(l, g); break;
+    case PROBE_RPC: look_at_programs(l, g); break;
     default: look_at_stealth(l, g); break;
     }
 }

@@ -30,6 +30,7 @@ enum probe {
     PROBE_ARP,
     PROBE_IP,
     PROBE_DCP,
+    PROBE_RPC,
     PROBES
 };
 
@@ -41,6 +42,7 @@ struct contact {
     bool data_to, data_from;
     bool idle;     // it answered, and nothing came of it
     bool one_byte; // in each datagram
+    bool risky;    // an RPC program that gave strangers control
     uint8_t ttl, flags;
     uint16_t port, sport, window, id; // id: of IPv4
     uint32_t next, source;            // indices

@@ -105,7 +105,8 @@ static uint8_t severity_of(const struct scan *v)
                           [SCAN_BLOCK] = {0, 1000},        [SCAN_SLOW] = {30, 1000},
                           [SCAN_DISTRIBUTED] = {0, 1000},  [SCAN_STEALTH] = {0, 1000},
                           [SCAN_ICMP] = {254, 65536},      [SCAN_ARP] = {254, 65536},
-                          [SCAN_PROTOCOLS] = {0, 250},     [SCAN_PROFINET] = {20, 1000}};
+                          [SCAN_PROTOCOLS] = {0, 250},     [SCAN_PROFINET] = {20, 1000},
+                          [SCAN_RPC] = {0, 1000}};
     uint32_t severity = 1;
 
     if (v->kind == SCAN_BACKSCATTER)
@@ -119,7 +120,7 @@ static const char *probe_name(const struct contact *c)
 {
     static const char *const name[PROBES] = {"syn",  "fin",       "null",    "xmas", "maimon",
                                              "ack",  "odd_flags", "syn_ack", "udp",  "sctp",
-                                             "icmp", "arp",       "ip",      "dcp"};
+                                             "icmp", "arp",       "ip",      "dcp",  "rpc"};
     enum { SYN = 2, RST = 4 };
 
     if (c->probe == PROBE_ANSWER && c->flags & RST)
@@ -136,6 +137,7 @@ static const char *proto_name(uint8_t probe)
     case PROBE_ARP: return "arp";
     case PROBE_IP: return "ip";
     case PROBE_DCP: return "dcp";
+    case PROBE_RPC: return "rpc";
     default: return "tcp";
     }
 }
@@ -175,6 +177,7 @@ static void sum_up(struct scans *s, const struct scan *like, uint32_t n, uint32_
     v->by_port = one_host(c, n) && v->kind != SCAN_BACKSCATTER;
     if (v->by_port)
         v->dst = c[0]->dst;
+    v->program = c[0]->probe == PROBE_RPC ? c[0]->service : NULL;
     span_time(v, c, n);
     qsort(c, n, sizeof(struct contact *), by_target);
     count_targets(v, c, n);

@@ -11,7 +11,8 @@ bool scans_news(const struct scans *s)
 
 static bool has_ports(const struct scan *v)
 {
-    return v->kind != SCAN_ICMP && v->kind != SCAN_ARP && v->kind != SCAN_PROFINET;
+    return v->kind != SCAN_ICMP && v->kind != SCAN_ARP && v->kind != SCAN_PROFINET &&
+           v->kind != SCAN_RPC;
 }
 
 static struct slice list_ports(struct out *o, const struct scan *v, struct text *t)
@@ -86,7 +87,7 @@ static void tell_notice(struct out *o, const struct scan *v)
     static const char *const note[SCAN_KINDS] = {
         "horizontal_scan",  "vertical_scan",  "block_scan", "slow_scan",
         "distributed_scan", "stealth_scan",   "icmp_sweep", "arp_sweep",
-        "protocol_scan",    "profinet_sweep", "backscatter"};
+        "protocol_scan",    "profinet_sweep", "rpc_scan",   "backscatter"};
     struct ev_notice *e = emit_notice(o);
 
     e->head.ts = v->first;

@@ -14,7 +14,7 @@ enum {
 
 const char *const scan_kind_name[SCAN_KINDS] = {
     "horizontal", "vertical",  "block",     "slow",           "distributed", "stealth",
-    "icmp_sweep", "arp_sweep", "protocols", "profinet_sweep", "backscatter"};
+    "icmp_sweep", "arp_sweep", "protocols", "profinet_sweep", "rpc_sweep",   "backscatter"};
 const char *const scan_severity_name[] = {"info", "low", "medium", "high"};
 
 static void put_count(struct text *t, uint32_t n, const char *one, const char *many)
@@ -72,6 +72,10 @@ static void put_what(struct text *t, const struct scan *v)
     case SCAN_PROFINET:
         put_count(t, v->targets, "station", "stations");
         text_str(t, " asked for by PROFINET DCP");
+        return;
+    case SCAN_RPC:
+        put_count(t, v->targets, "host", "hosts");
+        text_printf(t, " asked for the RPC program %s", v->program);
         return;
     case SCAN_PROTOCOLS:
         text_printf(t, "%u IP protocols of ", v->n_ports);

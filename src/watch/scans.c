@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "event/rpc.h"
 
 enum { JUDGE_FIRST = 2, HEAVY_FROM = 3 };
 
@@ -306,6 +307,35 @@ static void add_step(struct scans *s, const struct ev_profinet_step *e)
     add_attempt(s, &from, &c);
 }
 
+// A question to a port mapper for a program, or a call of it. What counts is whether the
+// program is there; procedure 0 gives nothing away.
+static void add_rpc(struct scans *s, const struct ev_rpc *e)
+{
+    bool asked = e->asked == ASKED_PORT || e->asked == ASKED_CALL, orig = e->is_orig;
+    bool good = !strcmp(e->status, "success"), none = !strcmp(e->status, "unanswered");
+    bool has_port = e->head.present >> FI_rpc_port & 1;
+    uint32_t program = asked ? e->asked_program : e->program;
+    struct contact c = {.probe = PROBE_RPC,
+                        .dst = orig ? e->head.dst : e->head.src,
+                        .port = (uint16_t)(program ^ program >> 16),
+                        .first = e->head.ts,
+                        .last = e->head.ts,
+                        .rounds = 1,
+                        .uid = e->head.uid,
+                        .service = asked ? e->asked_name : e->program_name,
+                        .risky = (asked ? e->asked_risk : e->risk) != SAFE,
+                        .data_to = !asked && e->procedure && e->args_bytes,
+                        .result = none                                       ? RESULT_SILENT
+                                  : good && !(asked && has_port && !e->port) ? RESULT_ANSWERED
+                                                                             : RESULT_REFUSED};
+
+    if (e->program == RPC_MAPPER && !asked)
+        return; // what else mappers are asked
+    c.idle = c.result == RESULT_ANSWERED && !c.data_to;
+    c.service = c.service ? c.service : "unknown";
+    add_attempt(s, orig ? &e->head.src : &e->head.dst, &c);
+}
+
 static void add_conn(struct scans *s, const struct ev_conn *e)
 {
     struct attempt a;
@@ -331,6 +361,10 @@ void scans_event(struct scans *s, const struct event *e)
     case EV_profinet_step:
         move_clock(s, e->ts);
         add_step(s, p);
+        break;
+    case EV_rpc:
+        move_clock(s, e->ts);
+        add_rpc(s, p);
         break;
     default: break;
     }

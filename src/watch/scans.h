@@ -36,6 +36,7 @@ enum scan_kind {
     SCAN_ARP,
     SCAN_PROTOCOLS,
     SCAN_PROFINET,
+    SCAN_RPC,
     SCAN_BACKSCATTER, // no scan: answers to forged senders
     SCAN_KINDS
 };
@@ -45,7 +46,8 @@ extern const char *const scan_severity_name[]; // info, low, medium, high
 struct scan {
     struct addr src, dst; // dst: the only host; kind ADDR_NONE if there are several
     nsec first, last;
-    uint64_t uid; // of its first conversation
+    uint64_t uid;        // of its first conversation
+    const char *program; // of RPC; else NULL
     const char *probe, *proto;
     uint32_t targets, answered, refused, silent, blocked; // hosts; of one host its ports
     uint32_t data_to, data_from, data_after, sources;
@@ -69,7 +71,7 @@ void scans_close(struct scans *s);
 void scans_event(struct scans *s, const struct event *e); // SCANS_WANTED; ignores others
 #define SCANS_WANTED                                                                           \
     (UINT64_C(1) << EV_conn | UINT64_C(1) << EV_unreachable | UINT64_C(1) << EV_arp |          \
-     UINT64_C(1) << EV_profinet_step)
+     UINT64_C(1) << EV_profinet_step | UINT64_C(1) << EV_rpc)
 void scans_end(struct scans *s);        // no more events: whatever is still going on has ended
 bool scans_news(const struct scans *s); // there is something to tell
 // Tells what was recognised or ended since the last call: scan and notice events.

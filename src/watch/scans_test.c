@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include "event/rpc.h"
+
 enum { TCP = 6, UDP = 17, ICMP = 1 };
 enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32 };
 
@@ -400,6 +402,53 @@ static void no_arp(void **state)
     assert_int_equal(found, 0);
 }
 
+static void see_rpc(uint32_t to, const char *status, uint32_t port, uint32_t bytes)
+{
+    struct ev_rpc e = {
+        .head = {.id = EV_rpc, .ts = now += SECOND, .src = host(1), .dst = host(to)},
+        .program = bytes ? 100232 : RPC_MAPPER,
+        .program_name = bytes ? "sadmind" : "portmapper",
+        .procedure = bytes ? 1 : 3,
+        .status = status,
+        .is_orig = true,
+        .args_bytes = bytes ? bytes : 16,
+        .asked = bytes ? ASKED_NOTHING : ASKED_PORT,
+        .risk = bytes ? RISKY : SAFE};
+
+    if (!bytes) {
+        set(rpc, &e, asked_program, 100232);
+        set(rpc, &e, asked_name, "sadmind");
+        e.asked_risk = RISKY;
+        if (strcmp(status, "unanswered") != 0)
+            set(rpc, &e, port, port);
+    }
+    scans_event(scans, &e.head);
+}
+
+// Ten hosts are asked for sadmind's port, then one of them is called.
+static void rpc(void **state)
+{
+    for (uint32_t i = 0; i < 10; i++)
+        see_rpc(100 + i, i < 4 ? "success" : "unanswered", i < 3 ? 32773 : 0, 0);
+    see_rpc(100, "success", 0, 1412);
+    list();
+    assert_int_equal(found, 1);
+    assert_int_equal(scan->kind, SCAN_RPC);
+    assert_string_equal(scan->verdict,
+                        "10 hosts asked for the RPC program sadmind: 3 answered, 1 refused, 6 "
+                        "silent, data to 1 of them (sadmind): more than reconnaissance");
+}
+
+static void no_rpc(void **state)
+{
+    for (uint32_t i = 0; i < 10; i++) {
+        see_rpc(100 + i, "success", 32773, 0);
+        see_rpc(100 + i, "success", 0, 40); // who uses what it found
+    }
+    list();
+    assert_int_equal(found, 0);
+}
+
 static void protocols(void **state)
 {
     for (uint8_t i = 0; i < 8; i++)
@@ -490,6 +539,8 @@ int main(void)
         TEST(no_icmp),
         TEST(arp),
         TEST(no_arp),
+        TEST(rpc),
+        TEST(no_rpc),
         TEST(protocols),
         TEST(single_bytes),
         TEST(ends_when_silent),
