@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Feeding analysers: keeps what a message still lacks, skips what is too long, frees at the
 // end.
-#include "proto/proto.h"
+#include "proto/carry.h"
 
 enum {
     SMALL = 512,
@@ -30,6 +30,7 @@ struct feed {
 struct feeds {
     struct slab feed, small, large, block;
     struct text text;
+    struct transfers transfers;
     uint32_t state_most; // the largest that any analyser asks for
 };
 
@@ -60,8 +61,9 @@ void feeds_close(struct feeds *f)
 bool feed_begin(struct feeds *f, struct ctx *x, const struct analyser *a)
 {
     assert(a->state_size <= f->state_most && a->most <= LARGE);
-    if (!a->data)
+    if (!a->data || (a->only_for && !(x->out->wanted & a->only_for)))
         return false;
+    x->feeds = f;
     struct feed *feed = slab_take(&f->feed);
     if (!feed) {
         count(x->out, COUNT_feeds_full, 1);
@@ -88,6 +90,11 @@ void *feed_block(struct ctx *x)
 void feed_block_back(struct ctx *x, void *block)
 {
     slab_give(&x->feeds->block, block);
+}
+
+struct transfers *feed_transfers(struct ctx *x)
+{
+    return &x->feeds->transfers;
 }
 
 struct text *feed_text(struct ctx *x)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // FTP's control connection, RFC 959: where data connections will come is announced by PORT and
 // EPRT, and in the answers to PASV and EPSV (RFC 2428).
+#include "proto/carry.h"
 #include "proto/lines.h"
 
 #include <string.h>
@@ -126,6 +127,24 @@ static bool port_only(struct slice s, struct announced *a)
     return line_number(&s, UINT16_MAX, &a->port);
 }
 
+// What the data connection will carry: a file by this name, or a listing.
+static void read_transfer(struct ctx *x, struct slice line)
+{
+    static const char *const files[] = {"RETR ", "STOR ", "APPE ", "STOU"},
+                             *const listings[] = {"LIST", "NLST", "MLSD"};
+
+    for (size_t i = 0; i < COUNT_OF(listings); i++)
+        if (line_begins(&line, listings[i])) {
+            transfer_name(x, (struct slice){0}, true);
+            return;
+        }
+    for (size_t i = 0; i < COUNT_OF(files); i++)
+        if (line_begins(&line, files[i])) {
+            transfer_name(x, line, false);
+            return;
+        }
+}
+
 static void read_line(struct ctx *x, struct slice line, enum side side)
 {
     struct announced a = {.host = host_of(x, side),
@@ -145,6 +164,12 @@ static void read_line(struct ctx *x, struct slice line, enum side side)
         good = port_only(line, &a);
     if (good)
         announce(x, &a);
+    if (!carry_wanted(x))
+        return;
+    if (good && a.port <= UINT16_MAX)
+        transfer_announce(x, &a.host, (uint16_t)a.port);
+    else
+        read_transfer(x, line);
 }
 
 static struct progress data(struct ctx *x, void *state, struct slice in, enum side side)

@@ -49,6 +49,7 @@ struct analyser {
     const char *why;   // what its probe checks, in words: "it begins with ..."
     unsigned over;     // OVER_ bits
     uint16_t hint[4];  // ports: what service_hint says, and the order in which probes are asked
+    uint64_t only_for; // events: if nobody wants one of them, it is only identified; 0: always
     bool patient;      // conversations may be silent for an hour, and still go on
     uint32_t state_size;
     uint32_t most; // the longest message; a longer one is skipped and told as an odd

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // TFTP: recognised by its requests, errors and option acknowledgements, RFC 1350 and RFC 2347.
-#include "proto/proto.h"
+#include "proto/carry.h"
 
 #include "base/cur.h"
 
@@ -8,6 +8,14 @@
 
 enum opcode { RRQ = 1, WRQ, DATA, ACK, ERROR, OACK };
 enum { NAME_MOST = 255, OPTIONS_MOST = 16, BLOCK = 512, ERROR_LAST = 8 };
+enum { BLOCK_LEAST = 8, BLOCK_MOST = 65464 }; // RFC 2348
+
+struct state {
+    struct carried *file;
+    enum side side; // who sends it
+    uint32_t size;  // of a block
+    uint16_t block; // the latest
+};
 
 // A text that ends in a zero byte; empty and c->bad if it is none.
 static struct slice take_text(struct cur *c)
@@ -94,6 +102,91 @@ static enum guess probe(const struct head *h)
     }
 }
 
+// ---------------------------------------------------------------- the file
+
+static uint32_t number(struct slice s)
+{
+    uint32_t v = 0;
+
+    for (uint32_t i = 0; i < s.n && i < 6; i++)
+        if (s.p[i] >= '0' && s.p[i] <= '9')
+            v = v * 10 + (uint32_t)(s.p[i] - '0');
+    return v;
+}
+
+static void begin(struct ctx *x, struct state *s, struct cur *c, enum side side)
+{
+    struct slice name = take_text(c);
+
+    if (c->bad || (s->file && carry_is_empty(s->file) && s->side == side))
+        return; // it asks again
+    carry_end(x, &s->file, false);
+    s->side = side;
+    s->size = BLOCK;
+    s->block = 0;
+    s->file = carry_begin(x, &(struct carry){.source = "tftp", .name = name, .side = side});
+}
+
+// What the other side takes of the options that were asked for; the size of blocks counts.
+static void agree(struct state *s, struct cur *c)
+{
+    static const char *const size[] = {"blksize", "blksize2"};
+
+    for (unsigned i = 0; i < OPTIONS_MOST && cur_left(c) && !c->bad; i++) {
+        struct slice option = take_text(c), value = take_text(c);
+        uint32_t v = number(value);
+        if (!c->bad && is_word(option, size, COUNT_OF(size)) && v >= BLOCK_LEAST &&
+            v <= BLOCK_MOST)
+            s->size = v;
+    }
+}
+
+// Blocks count from 1; after 65535 comes 0, or 1 with some. A block that came before is sent
+// again; those that are left out are missing, and what the capture cut off.
+static void block(struct ctx *x, struct state *s, struct cur *c, uint32_t cut)
+{
+    uint16_t n = cur_be16(c), due = (uint16_t)(s->block + 1);
+    uint32_t sent = cur_left(c) + cut;
+
+    if (due == 0 && n == 1)
+        due = 1;
+    uint16_t ahead = (uint16_t)(n - due);
+    if (c->bad || !s->file || ahead > INT16_MAX)
+        return;
+    carry_gap(s->file, (uint64_t)ahead * s->size);
+    carry_data(x, s->file, cur_take(c, cur_left(c)));
+    carry_gap(s->file, cut);
+    s->block = n;
+    if (sent < s->size)
+        carry_end(x, &s->file, true);
+}
+
+static struct progress data(struct ctx *x, void *state, struct slice in, enum side side)
+{
+    struct state *s = state;
+    struct cur c = cur_of(in);
+
+    switch (cur_be16(&c)) {
+    case RRQ: begin(x, s, &c, side == ORIG ? RESP : ORIG); break;
+    case WRQ: begin(x, s, &c, side); break;
+    case OACK: agree(s, &c); break;
+    case DATA:
+        if (side == s->side)
+            block(x, s, &c, x->packet->payload_len - in.n);
+        break;
+    case ERROR: carry_end(x, &s->file, false); break;
+    default: break;
+    }
+    return (struct progress){.used = in.n};
+}
+
+static void end(struct ctx *x, void *state)
+{
+    struct state *s = state;
+
+    carry_end(x, &s->file, false);
+}
+
 const struct analyser proto_tftp = {
     .name = "tftp",
     .title = "TFTP",
@@ -101,5 +194,9 @@ const struct analyser proto_tftp = {
     .why = "file, mode, options or an error message fill a TFTP datagram exactly",
     .over = OVER_UDP,
     .hint = {69},
+    .only_for = CARRY_EVENTS,
+    .state_size = sizeof(struct state),
     .probe = probe,
+    .data = data,
+    .end = end,
 };
