@@ -21,29 +21,42 @@ enum { NOBODY = 65534 };
 #define ARCHITECTURE AUDIT_ARCH_AARCH64
 #endif
 
-static bool become_nobody(const char *folder, bool made, struct fail *f)
+static bool give_folder(const struct live_folder *d, uid_t user, gid_t group, struct fail *f)
+{
+    return !d->made || chown(d->path, user, group) == 0 ||
+           failed(
+               f,
+               "%.200s: cannot be given to the user nobody: %s; choose another folder with %s",
+               d->path, strerror(errno), d->option);
+}
+
+static bool may_write(const struct live_folder *d, struct fail *f)
+{
+    return access(d->path, W_OK | X_OK) == 0 ||
+           failed(f,
+                  "%.200s: a live capture writes as the user nobody, who may not write there; "
+                  "choose a folder for %s that does not exist yet, or give that one to nobody",
+                  d->path, d->option);
+}
+
+static bool become_nobody(const struct live_folder *folder, int n, struct fail *f)
 {
     const struct passwd *p = getpwnam("nobody");
     uid_t user = p ? p->pw_uid : NOBODY;
     gid_t group = p ? p->pw_gid : NOBODY;
 
-    if (made && chown(folder, user, group) < 0)
-        return failed(f,
-                      "%.200s: cannot be given to the user nobody: %s; choose another folder "
-                      "with -o",
-                      folder, strerror(errno));
+    for (int i = 0; i < n; i++)
+        if (!give_folder(&folder[i], user, group, f))
+            return false;
     if (setgroups(0, NULL) < 0 || setresgid(group, group, group) < 0 ||
         setresuid(user, user, user) < 0)
         return failed(f,
                       "cannot become the user nobody: %s; start pipit as a user with the "
                       "capability cap_net_raw instead of root",
                       strerror(errno));
-    if (folder && access(folder, W_OK | X_OK) < 0)
-        return failed(f,
-                      "%.200s: a live capture writes as the user nobody, who may not write "
-                      "there; choose a folder that does not exist yet, or give that one to "
-                      "nobody",
-                      folder);
+    for (int i = 0; i < n; i++)
+        if (!may_write(&folder[i], f))
+            return false;
     return true;
 }
 
@@ -93,9 +106,9 @@ static void give_up_calls(void)
 }
 #endif
 
-bool live_guard(const char *folder, bool made, struct fail *f)
+bool live_guard(const struct live_folder *folder, int n, struct fail *f)
 {
-    if (geteuid() == 0 && !become_nobody(folder, made, f))
+    if (geteuid() == 0 && !become_nobody(folder, n, f))
         return false;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
         give_up_calls();

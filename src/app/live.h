@@ -4,7 +4,13 @@
 
 #include "base/base.h"
 
-// Root becomes nobody, who is given the folder if it was made for this run (`made`); then
-// opening sockets and starting programs is given up. folder NULL: none. false: f says what
-// could not be done, and nothing should be captured.
-bool live_guard(const char *folder, bool made, struct fail *f);
+// A folder that is written into; given to nobody if it was made for this run.
+struct live_folder {
+    const char *path, *option;
+    bool made;
+};
+enum { LIVE_FOLDERS = 3 };
+
+// Root becomes nobody; then opening sockets and starting programs is given up. false: f says
+// what could not be done, and nothing should be captured.
+bool live_guard(const struct live_folder *folder, int n, struct fail *f);

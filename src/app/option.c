@@ -445,6 +445,8 @@ static bool understand(struct parser *p)
     c->from = p->value[SWITCH_from];
     c->to = p->value[SWITCH_to];
     c->folder = p->value[SWITCH_out];
+    c->keep = p->value[SWITCH_keep];
+    c->extract = p->value[SWITCH_extract];
     c->known = p->value[SWITCH_known];
     c->model = p->value[SWITCH_model];
     c->root = p->value[SWITCH_root];

@@ -65,7 +65,7 @@ struct choice {
     enum event_id log;
     uint64_t explain_uid, explain_packet; // one of them; 0: not that
     uint64_t follow_uid;
-    const char *folder;
+    const char *folder, *keep, *extract; // of -o, --keep, --extract; or NULL
     enum write_format format;
     enum color color;
     enum schema_form form;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // pipit print: packets as text, or into a capture file.
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,68 +15,45 @@ struct printing {
     struct output output;
     struct printer *printer;
     uint64_t seen, printed; // frames
-    FILE *file;             // of -w, or NULL
-    uint16_t link;          // what the file holds
+    struct save save;       // of -w
     struct fail fail;
     bool flush; // somebody waits for each line
 };
 
 // ---------------------------------------------------------------- -w
 
-static void put_le32(uint8_t *p, uint32_t v)
-{
-    for (int i = 0; i < 4; i++)
-        p[i] = (uint8_t)(v >> (8 * i));
-}
-
-// tcpdump.org/linktypes and draft-ietf-opsawg-pcap: magic, version, snap length, link type
-static bool file_begin(struct printing *p, uint16_t link)
-{
-    uint8_t head[24] = {[4] = 2, [6] = 4};
-
-    put_le32(head, p->choice->print.nano ? 0xa1b23c4d : 0xa1b2c3d4);
-    put_le32(head + 16, CAPTURE_FRAME_MOST);
-    put_le32(head + 20, link);
-    p->link = link;
-    return fwrite(head, sizeof(head), 1, p->file) == 1;
-}
-
 static bool file_add(struct printing *p, const struct frame *f)
 {
-    uint8_t head[16];
-
-    if (!p->printed && !file_begin(p, f->link))
-        return false;
-    if (f->link != p->link)
-        return failed(&p->fail,
-                      "%s: packet %llu has link type %u, those before it %u; a file holds one: "
-                      "write them one by one, with -f",
-                      p->choice->write, (unsigned long long)p->seen, f->link, p->link);
-    put_le32(head, (uint32_t)(f->ts / SECOND));
-    put_le32(head + 4, (uint32_t)(f->ts % SECOND / (p->choice->print.nano ? 1 : 1000)));
-    put_le32(head + 8, f->n);
-    put_le32(head + 12, f->wire_len);
-    return fwrite(head, sizeof(head), 1, p->file) == 1 &&
-           (!f->n || fwrite(f->data, f->n, 1, p->file) == 1);
+    if (save_frame(&p->save, f))
+        return true;
+    if (errno)
+        return failed(&p->fail, "%s: %s", p->choice->write, strerror(errno));
+    return failed(&p->fail,
+                  "%s: packet %llu has link type %u, those before it %u; a file holds one: "
+                  "write them one by one, with -f",
+                  p->choice->write, (unsigned long long)p->seen, f->link, p->save.link);
 }
 
 static bool file_open(struct printing *p)
 {
     const char *path = p->choice->write;
+    int fd;
 
     if (!path)
         return true;
-    p->file = strcmp(path, "-") ? fopen(path, "wb") : stdout;
-    return p->file || failed(&p->fail, "%s: %s", path, strerror(errno));
+    if (!strcmp(path, "-"))
+        fd = dup(STDOUT_FILENO);
+    else
+        fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return failed(&p->fail, "%s: %s", path, strerror(errno));
+    save_begin(&p->save, fd, p->choice->print.nano);
+    return true;
 }
 
 static void file_close(struct printing *p)
 {
-    if (!p->file)
-        return;
-    bool good = p->printed || p->fail.text[0] || file_begin(p, 1);
-    good = (p->file == stdout ? fflush(p->file) : fclose(p->file)) == 0 && good;
-    if (!good && !p->fail.text[0])
+    if (p->choice->write && !save_end(&p->save) && !p->fail.text[0] && errno != EPIPE)
         failed(&p->fail, "%s: %s", p->choice->write, strerror(errno));
 }
 
@@ -87,12 +64,9 @@ static bool take_frame(struct printing *p, const struct frame *f)
     p->seen++;
     if (f->flags & FRAME_FILTERED)
         return true;
-    if (p->file) {
-        if (!file_add(p, f)) {
-            if (!p->fail.text[0])
-                failed(&p->fail, "%s: %s", p->choice->write, strerror(errno));
+    if (p->choice->write) {
+        if (!file_add(p, f))
             return false;
-        }
     } else {
         bool line = p->choice->print.form == PRINT_LINES;
         print_frame(p->printer, &p->output.text, f, line ? p->printed + 1 : p->seen);
@@ -111,6 +85,8 @@ static bool take_frames(void *user, const struct frames *f)
             return false;
     if (p->flush)
         output_flush(&p->output);
+    if (p->flush && p->choice->write && !save_flush(&p->save))
+        return failed(&p->fail, "%s: %s", p->choice->write, strerror(errno));
     return true;
 }
 

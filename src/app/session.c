@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "app/builtin.h"
+#include "app/extract.h"
+#include "app/keep.h"
 #include "app/live.h"
 #include "app/progress.h"
 #include "app/ruleset.h"
@@ -20,8 +22,11 @@ struct session {
     struct capture *capture;
     struct sink *sink;
     struct progress_line progress;
+    struct extract *extract;      // NULL: no files are extracted
+    struct keep *keep;            // NULL: packets are not kept
     struct rule_filters *filters; // of alerts; NULL: there are no rules
     uint64_t count[COUNTS];       // by these
+    struct text text;             // of a record that is written anew
     nsec end;
 };
 
@@ -108,12 +113,29 @@ static bool watch_scans(struct session *s, const struct event *e)
     return good;
 }
 
+// Where a file went is known only here: its record is written anew.
+static void extract_event(struct session *s, struct event *e)
+{
+    if (e->id == EV_file_part)
+        extract_part(s->extract, (const void *)e);
+    if (e->id != EV_file)
+        return;
+    extract_end(s->extract, (void *)e);
+    if (s->sink) {
+        text_clear(&s->text);
+        render(s, &s->text, e);
+        e->written = text_slice(&s->text);
+    }
+}
+
 static bool on_event(void *user, struct event *e)
 {
     struct session *s = user;
 
     if (s->filters && !rule_filters_pass(s->filters, e))
         return true;
+    if (s->extract)
+        extract_event(s, e);
     if (s->sink && !sink_add(s->sink, e)) {
         s->job->broken = true;
         return false;
@@ -129,6 +151,13 @@ static bool on_event(void *user, struct event *e)
     if (s->job->rpcs)
         rpcs_event(s->job->rpcs, e);
     return !s->job->event || s->job->event(s->job->user, e);
+}
+
+static void on_frames(void *user, const struct frames *f)
+{
+    struct session *s = user;
+
+    keep_frames(s->keep, f);
 }
 
 static bool on_batch(void *user, const struct run_so_far *so_far)
@@ -191,15 +220,34 @@ static bool open_model(struct session *s, struct fail *f)
 static bool open_all(struct session *s, struct fail *f)
 {
     const struct choice *c = s->job->choice;
-    const char *folder = s->job->sink == JOB_FOLDER ? c->folder : NULL;
+    struct live_folder folder[LIVE_FOLDERS] = {{0}};
     struct stat st;
-    bool made;
+    int n = 0;
 
     s->capture = open_capture(c, f);
     if (!s->capture || !open_model(s, f))
         return false;
-    made = folder && stat(folder, &st) != 0;
-    return open_sink(s, f) && (!c->device || live_guard(folder, made, f));
+    if (s->job->sink == JOB_FOLDER)
+        folder[n++] = (struct live_folder){c->folder, "-o", stat(c->folder, &st) != 0};
+    if (!open_sink(s, f))
+        return false;
+    if (c->keep) {
+        s->keep = keep_open(c->keep, (uint64_t)c->settings.keep_size, c->settings.keep_age, f);
+        if (!s->keep)
+            return false;
+        folder[n++] = (struct live_folder){c->keep, "--keep", keep_folder(s->keep)->made};
+    }
+    if (c->extract) {
+        const struct extract_limits l = {.file = (uint64_t)c->settings.extract_size,
+                                         .all = (uint64_t)c->settings.extract_total,
+                                         .uid = s->job->follow_uid};
+        s->extract = extract_open(c->extract, &l, f);
+        if (!s->extract)
+            return false;
+        folder[n++] =
+            (struct live_folder){c->extract, "--extract", extract_folder(s->extract)->made};
+    }
+    return !c->device || live_guard(folder, n, f);
 }
 
 static bool uses_rules(const struct job *j)
@@ -214,7 +262,8 @@ static struct run_options options_of(const struct job *j)
     struct run_options o = {
         .workers = settings_workers(&c->settings),
         .batch = c->batch,
-        .wanted = j->wanted | (j->hunt ? WANT(conn) : 0) | (j->plant ? PLANT_WANTED : 0) |
+        .wanted = j->wanted | (c->extract ? WANT(file) | WANT(file_part) : 0) |
+                  (j->hunt ? WANT(conn) : 0) | (j->plant ? PLANT_WANTED : 0) |
                   (j->scans ? SCANS_WANTED : 0) | (j->rpcs ? RPCS_WANTED : 0),
         .flow = settings_flow(&c->settings),
         .interval = c->device ? c->settings.stats_interval : 0,
@@ -236,11 +285,14 @@ static void run_all(struct session *s)
 {
     const struct job *j = s->job;
     struct run_options o = options_of(j);
-    struct run_user u = {.user = s,
-                         .count = s->count,
-                         .render = s->sink ? render : NULL,
-                         .event = on_event,
-                         .batch = on_batch};
+    struct run_user u = {
+        .user = s,
+        .count = s->count,
+        .frames = s->keep ? on_frames : NULL,
+        .render = s->sink ? render : NULL,
+        .event = on_event,
+        .batch = on_batch,
+    };
     // A line that is written over and over would mix with what is printed on the same terminal.
     bool alone = j->sink != JOB_STDOUT || !isatty(STDOUT_FILENO);
 
@@ -304,6 +356,11 @@ bool session_run(struct job *j)
         j->broken = true;
     if (j->output && j->output->closed)
         j->broken = true;
+    if (s.keep)
+        keep_close(s.keep);
+    if (s.extract)
+        extract_close(s.extract);
+    text_free(&s.text);
     if (s.capture)
         capture_close(s.capture);
     ident_use(NULL);
@@ -334,7 +391,7 @@ bool session_read(struct job *j, bool (*take)(void *user, const struct frames *f
 
     catch_signals();
     s.capture = open_capture(j->choice, &f);
-    bool good = s.capture && (!j->choice->device || live_guard(NULL, false, &f));
+    bool good = s.capture && (!j->choice->device || live_guard(NULL, 0, &f));
     if (!good) {
         say(SAY_ERROR, "%s", f.text);
     } else {

@@ -16,6 +16,8 @@ enum {
     FEW_LEAST = 2
 };
 #define DURATION_TOP (365 * 86400 * SECOND)
+#define SIZE_LEAST   (UINT64_C(64) << 10)
+#define SIZE_TOP     (UINT64_C(1024) << 30)
 
 const struct setting setting[SETTINGS] = {
 #define OPTION(name, type, usual, doc)                                                         \
@@ -43,7 +45,12 @@ const char *setting_nearest(const char *name)
 
 const char *setting_value_name(const struct setting *s)
 {
-    return s->type == SETTING_duration || s->type == SETTING_interval ? "TIME" : "N";
+    switch (s->type) {
+    case SETTING_duration:
+    case SETTING_interval: return "TIME";
+    case SETTING_size: return "SIZE";
+    default: return "N";
+    }
 }
 
 const char *setting_option(const struct setting *s)
@@ -109,6 +116,22 @@ static bool whole_number(const char *text, uint64_t least, uint64_t most, int64_
     return true;
 }
 
+static bool size(const char *text, int64_t *to)
+{
+    static const char unit[] = "KMG";
+    const char *rest, *u;
+    uint64_t v;
+
+    if (!number(text, &v, &rest) || v > SIZE_TOP)
+        return false;
+    if (*rest && (u = strchr(unit, *rest))) {
+        v <<= 10 * (u - unit + 1);
+        rest++;
+    }
+    *to = (int64_t)v;
+    return !*rest && v >= SIZE_LEAST && v <= SIZE_TOP;
+}
+
 static bool take(const struct setting *s, const char *text, int64_t *v, struct fail *f)
 {
     bool good = false;
@@ -138,6 +161,13 @@ static bool take(const struct setting *s, const char *text, int64_t *v, struct f
         good = whole_number(text, FEW_LEAST, COUNT_TOP, v);
         return good || failed(f, "\"%.100s\" does not fit; give a number from %d to %d", text,
                               FEW_LEAST, COUNT_TOP);
+    case SETTING_size:
+        good = size(text, v);
+        return good ||
+               failed(f,
+                      "\"%.100s\" is no size; write it as 64K (the least), 500M, 2G, up "
+                      "to 1024G",
+                      text);
     case SETTING_workers:
         if (!strcmp(text, "auto")) {
             *v = 0;

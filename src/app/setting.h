@@ -18,6 +18,7 @@ enum setting_type {
     SETTING_interval,
     SETTING_count,
     SETTING_few,
+    SETTING_size,
     SETTING_workers
 };
 
@@ -38,7 +39,7 @@ extern const struct setting setting[SETTINGS];
 struct settings settings_usual(void);
 const struct setting *setting_find(const char *name);    // as in option.def; or NULL
 const char *setting_nearest(const char *name);           // a similar name, or NULL
-const char *setting_value_name(const struct setting *s); // "TIME" or "N", for help
+const char *setting_value_name(const struct setting *s); // "TIME", "SIZE" or "N", for help
 // The long option: dashes for underscores, without those in front. Static; one at a time.
 const char *setting_option(const struct setting *s);
 

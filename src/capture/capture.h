@@ -70,3 +70,23 @@ bool capture_fill(struct capture *c, struct frames *to);
 void capture_stop(struct capture *c); // safe in a signal handler
 struct capture_totals capture_totals(struct capture *c);
 void capture_close(struct capture *c);
+
+// ---- writing: a pcap file of frames of one link type. What is written are whole frames, also
+// when the disk is full.
+struct save {
+    int fd;
+    bool nano;             // times in nanoseconds
+    uint16_t link;         // of its frames, once there are any
+    uint64_t size;         // bytes so far, with those at hand; 0: not even a header
+    uint32_t held, frames; // of them, at hand; in how many frames
+    uint64_t lost;         // frames that could not be written
+    uint8_t *bytes;
+};
+
+void save_begin(struct save *s, int fd, bool nano);
+uint32_t save_needs(const struct save *s, const struct frame *f); // bytes that it would grow by
+// false: errno says why; or the frame has another link type than those before, and errno is 0.
+bool save_frame(struct save *s, const struct frame *f);
+bool save_flush(struct save *s);
+// Ends with what is at hand, an empty capture if there was nothing, and closes the file.
+bool save_end(struct save *s);

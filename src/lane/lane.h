@@ -23,12 +23,16 @@ struct run_so_far {
     uint64_t file_bytes, file_size, dropped; // as in capture_totals
 };
 
-// Who listens. render runs on any thread and must be pure; event and batch run on one.
+// Who listens. render runs on any thread and must be pure; event and batch run on one, frames
+// on another.
 struct run_user {
     void *user;
     const uint64_t *count; // COUNTS that event() adds to those of stats; NULL: none
     // This event as bytes; they are in e->written when event() sees it. NULL: not needed.
     void (*render)(void *user, struct text *t, const struct event *e);
+    // Each batch as it was read, before anything else; it runs on the thread that reads. NULL:
+    // not needed.
+    void (*frames)(void *user, const struct frames *f);
     // In the order of the input. false: no more is wanted, the run ends.
     bool (*event)(void *user, struct event *e);
     // After each batch. NULL: not needed. false: the run ends.

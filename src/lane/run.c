@@ -46,6 +46,8 @@ static bool read_frames(struct runner *r, struct batch *b)
     b->frames.most = min_u32(r->most, batch);
     if (!capture_fill(r->capture, &b->frames))
         return false;
+    if (r->user->frames)
+        r->user->frames(r->user->user, &b->frames);
     b->n_ticks = b->frames.quiet ? dispatch_quiet(r->dispatch, b->frames.quiet, b->tick)
                                  : dispatch_frames(r->dispatch, &b->frames, b->tick);
     // Each tick may write many conversations: few frames where they lie far apart in time.
