@@ -111,7 +111,7 @@ static void put_hex(struct following *f, struct slice s, int side)
     for (uint32_t i = 0; i < s.n; i += ROW) {
         uint32_t n = min_u32(ROW, s.n - i);
         begin_line(f, side);
-        text_printf(t, "%08llx ", (unsigned long long)f->at[side] + i);
+        text_printf(t, "%08llx ", (unsigned long long)(f->at[side] + i));
         for (uint32_t k = 0; k < ROW; k++)
             if (k < n)
                 text_printf(t, "%s%02x", k == ROW / 2 ? "  " : " ", s.p[i + k]);

@@ -49,17 +49,28 @@ static void put_head(struct save *s, uint16_t link)
     s->link = link;
 }
 
-// What could not be written is taken back, so that the file ends with a whole frame.
+static uint32_t le32_at(const uint8_t *p)
+{
+    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+// Only so much could be written. What is no whole frame is taken back.
 static bool refused(struct save *s, uint32_t written)
 {
     int number = errno;
+    uint32_t whole = s->size == s->held ? FILE_HEAD : 0, next = whole;
 
-    s->size -= s->held;
+    while (next <= written && s->frames) {
+        whole = next;
+        next += FRAME_HEAD + le32_at(s->bytes + next + 8);
+        s->frames -= next <= written;
+    }
+    whole = whole <= written ? whole : 0;
+    s->size -= s->held - whole;
     s->lost += s->frames;
-    s->frames = 0;
-    if (written && ftruncate(s->fd, (off_t)s->size) == 0)
+    s->held = s->frames = 0;
+    if (written > whole && ftruncate(s->fd, (off_t)s->size) == 0)
         (void)lseek(s->fd, (off_t)s->size, SEEK_SET);
-    s->held = 0;
     errno = number;
     return false;
 }

@@ -117,9 +117,8 @@ static void full(void **state)
     low = was;
     low.rlim_cur = 2000;
     save_begin(&s, dup(fd), false);
-    assert_true(save_frame(&s, &f[0]));
-    assert_true(save_flush(&s));
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
+    assert_true(save_frame(&s, &f[0]));
     assert_true(save_frame(&s, &f[1]));
     bool good = save_flush(&s);
     int number = errno;

@@ -11,12 +11,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-// NO and YES stay so, byte by byte.
+// On a stream NO and YES stay so, byte by byte.
 static inline void fuzz_probe(const struct analyser *a, struct slice s)
 {
     enum guess now = MAYBE;
 
-    for (uint32_t n = 1; a->probe && n <= min_u32(s.n, HEAD_MOST); n++) {
+    for (uint32_t n = 1; a->probe && a->over & OVER_TCP && n <= min_u32(s.n, HEAD_MOST); n++) {
         struct head h = {.bytes = slice_of(s.p, n), .length = n, .stream = true};
         enum guess next = a->probe(&h);
         if (now != MAYBE && next != now)
