@@ -176,6 +176,8 @@ static enum guess probe_stream(struct slice s)
 {
     struct message m = {.length = s.n < 2 ? 0 : load_be16(s.p)};
 
+    if (s.n >= 2 && m.length < HEADER)
+        return NO;
     if (s.n < 2 + HEADER)
         return MAYBE;
     m.bytes = slice_of(s.p + 2, min_u32(s.n - 2, m.length));

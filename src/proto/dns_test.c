@@ -58,6 +58,8 @@ static void stream(void **state)
     assert_int_equal(try_stream(&proto_dns, BYTES("\0\x21" QUERY)), YES);
     assert_int_equal(try_stream(&proto_dns, BYTES("\0\x21" QUERY "\0\x21" QUERY)), YES);
     assert_int_equal(try_stream(&proto_dns, BYTES("\0\x05" QUERY)), NO);
+    assert_int_equal(try_stream(&proto_dns, BYTES("\0\x0b")), NO); // known from its length
+    assert_int_equal(try_stream(&proto_dns, BYTES("\0\x0c")), MAYBE);
     assert_int_equal(try_stream(&proto_dns, BYTES("GET / HTTP/1.1\r\n\r\n")), NO);
 }
 

@@ -45,6 +45,16 @@ static uint32_t place(const struct reading *r)
     return r->s.n - cur_left(&r->c);
 }
 
+// A number below 256 comes next, as far as its bytes are there: to wait for the rest of another
+// would hold up what the model says.
+static bool is_small(struct cur c)
+{
+    for (uint32_t n = min_u32(3, cur_left(&c)); n; n--)
+        if (cur_u8(&c))
+            return false;
+    return true;
+}
+
 // Flavor, length, body.
 static enum guess read_auth(struct reading *r, uint32_t *flavor, struct slice *body)
 {
@@ -65,8 +75,11 @@ static enum guess read_auth(struct reading *r, uint32_t *flavor, struct slice *b
 static enum guess read_call(struct rpc_message *m, struct reading *r)
 {
     struct slice verifier;
-    uint32_t flavor, rpc = cur_be32(&r->c);
+    uint32_t flavor;
 
+    if (!is_small(r->c))
+        return NO;
+    uint32_t rpc = cur_be32(&r->c);
     if (r->c.bad)
         return MAYBE;
     m->program = cur_be32(&r->c);
@@ -135,9 +148,10 @@ static enum guess read_denied(struct rpc_message *m, struct reading *r)
 
 static enum guess read_answer(struct rpc_message *m, struct reading *r)
 {
-    uint32_t denied = cur_be32(&r->c);
-
     m->is_answer = true;
+    if (!is_small(r->c))
+        return NO;
+    uint32_t denied = cur_be32(&r->c);
     if (r->c.bad)
         return MAYBE;
     return denied > 1 ? NO : denied ? read_denied(m, r) : read_accepted(m, r);
@@ -148,6 +162,8 @@ enum guess rpc_read(struct rpc_message *m, struct slice s, uint32_t length)
     struct reading r = {.c = cur_of(s), .s = s, .length = length};
 
     *m = (struct rpc_message){.xid = cur_be32(&r.c)};
+    if (!is_small(r.c))
+        return NO;
     uint32_t type = cur_be32(&r.c);
     if (r.c.bad)
         return MAYBE;

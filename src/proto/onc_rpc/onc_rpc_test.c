@@ -62,6 +62,8 @@ static void not_found(void **state)
                      NO);
     // an absurd record; a failure with more behind it
     assert_int_equal(try_stream(&proto_onc_rpc, BYTES("\x81\0\0\x38" GETPORT)), NO);
+    assert_int_equal(try_stream(&proto_onc_rpc, BYTES("\x80\0\0\x38\0\0\0\7\0\0\0")), MAYBE);
+    assert_int_equal(try_stream(&proto_onc_rpc, BYTES("\x80\0\0\x38\0\0\0\7\0x")), NO);
     assert_int_equal(
         try_stream(&proto_onc_rpc,
                    BYTES("\x80\0\0\x1c\0\0\0\7\0\0\0\1" ZERO4 NO_AUTH "\0\0\0\1" ZERO4)),
