@@ -130,6 +130,9 @@ static struct cyclic_pair *place_of(struct cyclic *c, const struct cyclic_pair *
 void cyclic_read(struct cyclic *c, uint16_t frame_id, struct ctx *x)
 {
     const struct packet *p = x->packet;
+
+    if (!want(x->out, EV_profinet_cyclic))
+        return;
     struct cyclic_pair now = {.src = p->src_mac,
                               .dst = p->dst_mac,
                               .vlan = p->n_vlan ? p->vlan[0] : 0,
@@ -139,6 +142,7 @@ void cyclic_read(struct cyclic *c, uint16_t frame_id, struct ctx *x)
 
     if (p->copy)
         return;
+    c->heard = true;
     if (!known) {
         tell(pair, x->out); // it makes room
         *pair = now;
@@ -159,7 +163,8 @@ void cyclic_read(struct cyclic *c, uint16_t frame_id, struct ctx *x)
 
 void cyclic_tick(struct cyclic *c, struct ctx *x)
 {
-    for (int i = 0; i < CYCLIC_PAIRS; i++)
+    for (int i = 0; c->heard && i < CYCLIC_PAIRS; i++)
         if (c->pair[i].sum.frames)
             tell(&c->pair[i], x->out);
+    c->heard = false;
 }

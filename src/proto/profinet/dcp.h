@@ -92,6 +92,7 @@ struct cyclic { // zeroed at first
             uint32_t frames, lost, repeated, reordered, timed;
         } sum;
     } pair[CYCLIC_PAIRS];
+    bool heard; // since the last tick
 };
 bool cyclic_is(uint16_t frame_id);
 void cyclic_read(struct cyclic *c, uint16_t frame_id, struct ctx *x);
