@@ -309,12 +309,13 @@ static struct opening *hear(struct idents *i, struct ctx *x, struct slice bytes,
 {
     struct talk *t = x->talk;
     struct opening *k = opening_of(t);
+    struct slice read = slice_of(bytes.p, judge_is_there() ? bytes.n : 0);
 
     if (!k) {
         k = take(i, x);
         k->prelude.whole = is_opening(t);
     }
-    (void)prelude_add(&k->prelude, &(struct piece){.bytes = bytes,
+    (void)prelude_add(&k->prelude, &(struct piece){.bytes = read,
                                                    .size = sent_size(x, bytes),
                                                    .ts = x->packet->ts,
                                                    .side = side,

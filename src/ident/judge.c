@@ -23,6 +23,11 @@ static const struct model_name *named(uint8_t number)
     return number && in_force ? model_name(in_force, number - 1u) : NULL;
 }
 
+bool judge_is_there(void)
+{
+    return in_force;
+}
+
 void judge_words(const struct talk *t, struct verdict_words *w)
 {
     const struct verdict *v = &t->verdict;

@@ -9,5 +9,8 @@
 // service.
 bool judge(struct ctx *x, struct prelude *k, bool last);
 
+// Is there a model at all? Without one nobody reads what a prelude keeps.
+bool judge_is_there(void);
+
 // The words behind the numbers in the talk's verdict.
 void judge_words(const struct talk *t, struct verdict_words *w);
