@@ -68,6 +68,7 @@ bool ruleset_read(struct choice *c, struct fail *f)
         .no_rate_limits = c->no_rate_limits,
         .shipped = !c->config,
         .explain_sid = c->explain_sid,
+        .payload = c->format == WRITE_EVE,
     };
 
     c->rules = rules_load(&q, f);

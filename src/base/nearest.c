@@ -43,11 +43,14 @@ void nearest_try(struct nearest *n, const char *candidate)
 
     if (!length || length > WORD_MOST || other > WORD_MOST)
         return;
-    d = distance(n->word, length, candidate, other);
     near = length <= 2 ? 1 : length <= 4 ? 2 : (unsigned)length / 3 + 1;
     // The beginning of a long word was meant as that word.
     if (length >= 3 && other > length && !strncmp(n->word, candidate, length))
         d = 1;
+    else if (other > length + near || length > other + near)
+        return; // as many letters are left out at least
+    else
+        d = distance(n->word, length, candidate, other);
     if (d < other && d <= near && (!n->best || d < n->distance)) {
         n->best = candidate;
         n->distance = d;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The event queue: matches of a unit in their order, cut to its limits, told (rules.md 7.1).
-#include <stdlib.h>
-#include <string.h>
 
 #include "rule/lane.h"
 
@@ -28,9 +26,8 @@ static int by_number(const struct rule *x, const struct rule *y)
     return x->sid < y->sid ? -1 : x->sid > y->sid;
 }
 
-static int by_length(const void *a, const void *b)
+static int by_length(const struct rule *x, const struct rule *y)
 {
-    const struct rule *x = *(const struct rule *const *)a, *y = *(const struct rule *const *)b;
     int d = by_action(x, y);
 
     if (!d)
@@ -38,14 +35,26 @@ static int by_length(const void *a, const void *b)
     return d ? d : by_number(x, y);
 }
 
-static int by_priority(const void *a, const void *b)
+static int by_priority(const struct rule *x, const struct rule *y)
 {
-    const struct rule *x = *(const struct rule *const *)a, *y = *(const struct rule *const *)b;
     int d = by_action(x, y);
 
     if (!d && x->priority != y->priority)
         d = x->priority < y->priority ? -1 : 1;
     return d ? d : by_number(x, y);
+}
+
+// They are few, and mostly in order.
+static void sort(const struct rule **r, uint32_t n,
+                 int (*compare)(const struct rule *x, const struct rule *y))
+{
+    for (uint32_t i = 1; i < n; i++) {
+        const struct rule *moved = r[i];
+        uint32_t k = i;
+        for (; k && compare(moved, r[k - 1]) < 0; k--)
+            r[k] = r[k - 1];
+        r[k] = moved;
+    }
 }
 
 // ---------------------------------------------------------------- payload
@@ -78,7 +87,7 @@ static struct slice base64(struct arena *a, struct slice s)
     return slice_of(to, n);
 }
 
-static void tell(const struct unit *u, const struct rule *r)
+static void tell(const struct unit *u, const struct rule *r, bool with_payload)
 {
     const struct packet *k = u->packet;
     struct slice payload = u->buffer[u->has_dnp3 ? BUF_dnp3_data : BUF_pkt_data];
@@ -99,7 +108,7 @@ static void tell(const struct unit *u, const struct rule *r)
     e->dst_p = k->dport;
     e->direction = u->side == ORIG ? "to_server" : "to_client";
     e->service = u->talk->verdict.service;
-    if (payload.n) {
+    if (with_payload && payload.n) {
         payload.n = min_u32(payload.n, PAYLOAD_TOLD);
         e->payload = base64(u->out->arena, payload);
         e->printable = printable(u->out->arena, payload);
@@ -128,8 +137,7 @@ void alerts_tell(struct rule_lane *l, struct unit *u)
     const struct rules *set = l->set;
     uint32_t n = min_u32(l->n_matched, set->max_queue), told = 0;
 
-    qsort(l->matched, l->n_matched, sizeof(struct rule *),
-          set->by_priority ? by_priority : by_length);
+    sort(l->matched, l->n_matched, set->by_priority ? by_priority : by_length);
     if (passes(u, l->matched[0])) {
         why(u->out, "rule %u:%u lets it pass", l->matched[0]->gid, l->matched[0]->sid);
         return;
@@ -142,6 +150,6 @@ void alerts_tell(struct rule_lane *l, struct unit *u)
         if (told++ >= set->log)
             count(u->out, COUNT_rule_queue_full, 1);
         else if (want(u->out, EV_alert))
-            tell(u, r);
+            tell(u, r, set->payload);
     }
 }

@@ -137,6 +137,7 @@ void unit_begin(struct rule_lane *l, const struct rule_at *at, enum unit_kind ki
     u->buffer[BUF_dnp3_data] = u->buffer[BUF_base64_data] = (struct slice){0};
     u->fresh = u->odd = u->session = 0;
     u->has_dnp3 = false;
+    u->counted = (struct slice){0};
 }
 
 unsigned unit_groups(const struct unit *u, const struct group *to[GROUPS_OF_UNIT])

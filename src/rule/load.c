@@ -415,6 +415,7 @@ static void begin(struct load *l, const struct rules_request *q)
     set->pcre_depth = 5000;
     set->no_rate_limits = q->no_rate_limits;
     set->explain_sid = q->explain_sid;
+    set->payload = q->payload;
     set->plain = q->plain;
     set->n_services = 1;
     for (unsigned i = 1; i < SERVICES_KNOWN; i++)

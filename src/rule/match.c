@@ -81,10 +81,9 @@ static bool try_options(struct match *m, const struct rule *r)
 
 bool match_rule(struct match *m, const struct rule *r, struct unit *u)
 {
-    if (r->n_options) {
-        memset(m->cursor, 0, sizeof(m->cursor));
-        memset(m->value, 0, sizeof(m->value));
-    }
+    for (uint64_t b = r->buffers; b; b &= b - 1)
+        m->cursor[__builtin_ctzll(b)] = 0;
+    memset(m->value, 0, sizeof(m->value));
     m->rule = r;
     m->unit = u;
     m->refused = NULL;

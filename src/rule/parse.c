@@ -361,6 +361,8 @@ static bool finish(struct parse *p)
     r->n_options = (uint16_t)p->n_options;
     r->option = arena_take(p->load->lasting, sizeof(*r->option) * p->n_options);
     memcpy(r->option, p->option, sizeof(*r->option) * p->n_options);
+    for (unsigned i = 0; i < p->n_options; i++)
+        r->buffers |= UINT64_C(1) << p->option[i].buffer;
     fast_choose(r);
     find_floating(r);
     find_builtin(p);

@@ -258,18 +258,30 @@ static bool luhn_fits(struct slice s)
     return sum % 10 == 0;
 }
 
-// Most bytes hold nothing that could be one: no expression is tried then.
-static bool may_hold(const struct sensitive *x, struct slice b)
+// The longest run of digits in it, counted once for all rules that ask.
+static uint32_t digits_in(struct unit *u, struct slice b)
 {
-    unsigned run = 0;
+    uint32_t run = 0, longest = 0;
 
+    if (u->counted.p == b.p && u->counted.n == b.n)
+        return u->digits;
+    for (uint32_t i = 0; i < b.n; i++) {
+        run = (unsigned)b.p[i] - '0' <= 9 ? run + 1 : 0;
+        longest = max_u32(longest, run);
+    }
+    u->counted = b;
+    u->digits = longest;
+    return longest;
+}
+
+// Most bytes hold nothing that could be one: no expression is tried then.
+static bool may_hold(const struct sensitive *x, struct unit *u, struct slice b)
+{
     if (x->own)
         return true;
     if (!x->digits)
         return b.n && memchr(b.p, '@', b.n);
-    for (uint32_t i = 0; i < b.n && run < x->digits; i++)
-        run = (unsigned)b.p[i] - '0' <= 9 ? run + 1 : 0;
-    return run >= x->digits;
+    return digits_in(u, b) >= x->digits;
 }
 
 static bool sensitive_test(struct match *m, const struct rule_option *o)
@@ -279,7 +291,7 @@ static bool sensitive_test(struct match *m, const struct rule_option *o)
     uint32_t begin, end, from = 0;
     uint64_t n = 0;
 
-    if (!may_hold(x, b))
+    if (!may_hold(x, m->unit, b))
         return false;
     while (b.p && n < x->least && from < b.n && m->steps < STEPS_MOST &&
            pcre_find(m->unit, x->pcre, b, from, &begin, &end)) {

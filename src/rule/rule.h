@@ -33,6 +33,7 @@ struct rules_request {
     bool no_rate_limits;      // threshold, detection_filter, event_filter let everything pass
     bool shipped;             // the rules for 145:1 to 7 are on (no -c was given)
     uint32_t explain_sid;     // this rule tells which option said no; 0: none
+    bool payload;             // alerts hold what their rule looked at
     bool plain;               // no fast patterns, every rule is asked: what tests compare with
 };
 

@@ -119,6 +119,7 @@ struct rule {
     const struct ranges *src, *dst, *sport, *dport; // NULL: any
     const char *msg, *class_name, *class_text, *label;
     struct rule_option *option;
+    uint64_t buffers; // that its options look into, a bit each
     uint16_t n_options;
     uint16_t longest; // content, for the queue's order
     int16_t fast;     // number of the option whose content is the fast pattern, -1: none
@@ -182,7 +183,7 @@ struct rules {
     struct rules_totals totals;
     const struct ranges *home;
     uint32_t dnp3_sessions;
-    bool dnp3_shipped_numbers, no_rate_limits, by_priority, autogenerate;
+    bool dnp3_shipped_numbers, no_rate_limits, by_priority, autogenerate, payload;
     uint32_t max_queue, log;
     uint32_t pcre_limit, pcre_depth;
     uint32_t explain_sid;
