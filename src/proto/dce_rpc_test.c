@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // DCE/RPC: both versions of the header, both byte orders, and what resembles them.
-#include "proto/try.h"
+#include "proto/lab.h"
 
 #define BIND "\5\0\x0b\3\x10\0\0\0\x48\0\0\0\1\0\0\0"
 
@@ -79,12 +79,94 @@ static void others(void **state)
     assert_int_equal(try_noise(&proto_dce_rpc, false, 100000), 0);
 }
 
+// ---------------------------------------------------------------- calls
+
+#define HEAD(type, flags, length, id) "\5\0" type flags "\x10\0\0\0" length "\0\0" id "\0\0\0"
+#define BOUND                                                                                  \
+    HEAD("\x0b", "\3", "\x34\0", "\1")                                                         \
+    "\0\0\0\0\0\0\0\0\1\0\0\0\5\0\0\0\x18\x5a\xcc\xf5\x64\x42\x1a\x10\x8c\x59\x08\0\x2b\x2f"   \
+    "\x84"                                                                                     \
+    "\x26\x38\0\0\0"
+#define ASK(flags, id) HEAD("\0", flags, "\x18\0", id) "\0\0\0\0\5\0\7\0"
+#define TOLD(type, id) HEAD(type, "\3", "\x18\0", id) "\0\0\0\0\5\0\0\0"
+
+static struct ev_dce_rpc *told(const struct lab *l, unsigned n)
+{
+    return (void *)lab_event(l, EV_dce_rpc, n);
+}
+
+static void calls(void **state)
+{
+    struct lab l;
+
+    lab_open(&l, 6);
+    assert_true(feed_begin(l.feeds, &l.x, &proto_dce_rpc));
+    feed_data(l.feeds, &l.x, BYTES(BOUND ASK("\1", "\2") ASK("\2", "\2") ASK("\3", "\3")),
+              ORIG);
+    assert_null(told(&l, 0));
+    l.out.ts += 5 * MSEC;
+    feed_data(l.feeds, &l.x, BYTES(TOLD("\3", "\3") TOLD("\2", "\2") TOLD("\2", "\2")), RESP);
+    assert_string_equal(told(&l, 0)->status, "fault");
+    assert_int_equal(told(&l, 0)->call_id, 3);
+    assert_string_equal(told(&l, 1)->status, "success");
+    assert_string_equal(told(&l, 1)->endpoint, "nspi");
+    assert_int_equal(told(&l, 1)->opnum, 7);
+    assert_true(told(&l, 1)->rtt == 5 * MSEC);
+    assert_null(told(&l, 2));
+    assert_string_equal(l.talk.sub, "nspi");
+    lab_close(&l);
+}
+
+static void lost(void **state)
+{
+    static uint8_t big[9000] = ASK("\3", "\4");
+    struct lab l;
+
+    big[8] = sizeof(big) & 0xff;
+    big[9] = sizeof(big) >> 8;
+    lab_open(&l, 6);
+    assert_true(feed_begin(l.feeds, &l.x, &proto_dce_rpc));
+    feed_data(l.feeds, &l.x, slice_of(big, 1000), ORIG); // longer than what is looked at
+    feed_gap(l.feeds, &l.x, sizeof(big) - 1000, ORIG);   // inside of it: the place is known
+    feed_data(l.feeds, &l.x, BYTES(ASK("\3", "\5")), ORIG);
+    feed_gap(l.feeds, &l.x, 10, ORIG);
+    feed_data(l.feeds, &l.x, BYTES("in the middle of something"), ORIG);
+    feed_data(l.feeds, &l.x, BYTES(ASK("\3", "\6")), ORIG);
+    feed_data(l.feeds, &l.x, BYTES(TOLD("\2", "\4") TOLD("\2", "\5") TOLD("\2", "\6")), RESP);
+    assert_int_equal(told(&l, 0)->call_id, 4);
+    assert_int_equal(told(&l, 1)->call_id, 5);
+    assert_int_equal(told(&l, 2)->call_id, 6);
+    assert_null(told(&l, 0)->endpoint); // the bind was not seen
+    lab_close(&l);
+}
+
+static void many_open(void **state)
+{
+    char ask[] = ASK("\3", "\1");
+    struct lab l;
+
+    lab_open(&l, 6);
+    assert_true(feed_begin(l.feeds, &l.x, &proto_dce_rpc));
+    for (int i = 0; i < 30; i++) {
+        ask[12] = (char)(i + 1);
+        l.out.ordinal = (uint64_t)i;
+        feed_data(l.feeds, &l.x, BYTES(ask), ORIG);
+    }
+    assert_int_equal(told(&l, 5)->call_id, 6);
+    assert_string_equal(told(&l, 5)->status, "untracked");
+    assert_null(told(&l, 6));
+    feed_end(l.feeds, &l.x);
+    assert_string_equal(told(&l, 6)->status, "unanswered");
+    assert_non_null(told(&l, 29));
+    assert_null(told(&l, 30));
+    lab_close(&l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(version_5),
-        cmocka_unit_test(version_4),
-        cmocka_unit_test(others),
+        cmocka_unit_test(version_5), cmocka_unit_test(version_4), cmocka_unit_test(others),
+        cmocka_unit_test(calls),     cmocka_unit_test(lost),      cmocka_unit_test(many_open),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
