@@ -51,9 +51,9 @@ static uint8_t proto_of_netid(struct slice s)
 {
     if (s.n >= 6 && !memcmp(s.p, "ticots", 6))
         return RPC_LOCAL;
-    for (uint8_t i = RPC_UDP; i <= RPC_LOCAL; i++)
+    for (int i = RPC_UDP; i <= RPC_LOCAL; i++)
         if (s.n == strlen(rpc_proto_name[i]) && !memcmp(s.p, rpc_proto_name[i], s.n))
-            return i;
+            return (uint8_t)i;
     return s.n == 7 && !memcmp(s.p, "ticlts", 7) ? RPC_LOCAL : RPC_OTHER;
 }
 
