@@ -11,7 +11,7 @@ CORPUS = ../shared/corpus
 
 SANITIZE = -Db_lto=false -Db_lundef=false -Dtests=enabled -Db_sanitize
 
-.PHONY: all deps demo check quick test golden fuzz bench torture model evaluate fmt docs new-proto install clean help
+.PHONY: all deps demo check quick test golden fuzz bench torture traffic model evaluate fmt docs new-proto install clean help
 
 all: build/build.ninja
 	@ninja -C build pipit
@@ -61,6 +61,11 @@ bench: all
 torture: build-asan/build.ninja
 	@python3 tools/torture.py --seed $(SEED)
 
+# Root: makes labelled captures with real programs in namespaces of their own; nothing is installed.
+traffic:
+	@python3 traffic/run.py $(NAME)
+	@test -n "$(NAME)" || python3 traffic/generate.py
+
 # Learns anew from the captures of the manifest that are at hand; says how many were missing.
 model: all
 	@test -d $(CORPUS) || { echo "there are no captures at $(CORPUS): make model CORPUS=folder;" \
@@ -101,6 +106,7 @@ help:
 	@echo 'make fuzz T=NAME   fuzz one target with libFuzzer [SECONDS=60]'
 	@echo 'make torture       damage every capture of the corpus, analyse the pieces [SEED=1]'
 	@echo 'make bench         speed, memory, instructions by room'
+	@echo 'make traffic       make captures with real programs [NAME=ssh] (root)'
 	@echo 'make model         learn the built-in model anew [CORPUS=../shared/corpus]'
 	@echo 'make evaluate      how good identification is, with its floors'
 	@echo 'make fmt           format the sources'
