@@ -8,10 +8,11 @@ SEED = 1
 CASE =
 ACCEPT =
 CORPUS = ../shared/corpus
+TRAFFIC = $(HOME)/.cache/pipit-traffic
 
 SANITIZE = -Db_lto=false -Db_lundef=false -Dtests=enabled -Db_sanitize
 
-.PHONY: all deps demo check quick test golden fuzz bench torture traffic model evaluate fmt docs new-proto install clean help
+.PHONY: all deps demo check quick test golden fuzz bench torture traffic freeze model evaluate fmt docs new-proto install clean help
 
 all: build/build.ninja
 	@ninja -C build pipit
@@ -66,15 +67,21 @@ traffic:
 	@python3 traffic/run.py $(NAME)
 	@test -n "$(NAME)" || python3 traffic/generate.py
 
-# Learns anew from the captures of the manifest that are at hand; says how many were missing.
+# Keeps what the workshop made as vectors: teach/traffic to learn from, teach/kept to measure with.
+freeze: all
+	@build/pipit train $(TRAFFIC)/manifest.tsv --root $(TRAFFIC) --vectors teach/traffic
+	@build/pipit train $(TRAFFIC)/manifest.tsv --root $(TRAFFIC) --set unseen --vectors teach/kept
+
+# Learns anew: from the captures of the manifest that are at hand (says how many are missing), and from
+# the vectors of the workshop's flows.
 model: all
 	@test -d $(CORPUS) || { echo "there are no captures at $(CORPUS): make model CORPUS=folder;" \
 		"teach/README.md tells which"; exit 2; }
-	@build/pipit train teach/manifest.tsv --root $(CORPUS) --vectors teach/vectors --model teach/model.bin
+	@build/pipit train teach/manifest.tsv --root $(CORPUS) --with teach/traffic --vectors teach/vectors --model teach/model.bin
 	@echo "next: \`make\` builds it in, \`make evaluate\` measures what was learnt from"
 
 evaluate: all
-	@build/pipit evaluate teach/vectors --floors teach/floors
+	@build/pipit evaluate teach/vectors --kept teach/kept --floors teach/floors
 
 fmt:
 	@clang-format -i $$(find src tools bench -name "*.[ch]")
@@ -107,6 +114,7 @@ help:
 	@echo 'make torture       damage every capture of the corpus, analyse the pieces [SEED=1]'
 	@echo 'make bench         speed, memory, instructions by room'
 	@echo 'make traffic       make captures with real programs [NAME=ssh] (root)'
+	@echo 'make freeze        keep what make traffic made as vectors [TRAFFIC=~/.cache/pipit-traffic]'
 	@echo 'make model         learn the built-in model anew [CORPUS=../shared/corpus]'
 	@echo 'make evaluate      how good identification is, with its floors'
 	@echo 'make fmt           format the sources'

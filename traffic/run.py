@@ -180,6 +180,7 @@ def one_round(program, root, number, seed, client_ns, capture, log):
 
 def inside(program, work, archives, rounds, seed, out):
     """All rounds, in namespaces of their own: whatever was started dies with this process."""
+    run('hostname', 'server.test')
     root = make_layer(work, archives)
     shutil.copy(program.path, root / 'run/traffic/program')
     for helper in (HERE / 'help').iterdir():

@@ -7,8 +7,8 @@
 
 #include "app/files.h"
 
-enum { BUILTIN_NAMES_MOST = 512, TABLE_COLUMNS_MOST = 6 };
-enum { NAME, PUBLISHED, FAMILY, TRANSPORTS, TITLE, PORTS };
+enum { BUILTIN_NAMES_MOST = 512, TABLE_COLUMNS_MOST = 7 };
+enum { NAME, PUBLISHED, REACH, FAMILY, TRANSPORTS, TITLE, PORTS };
 
 static struct known_name known_names[BUILTIN_NAMES_MOST];
 static struct naming naming[BUILTIN_NAMES_MOST];
@@ -50,7 +50,11 @@ static void read_line(char *line)
                              .family = cell[FAMILY],
                              .title = cell[TITLE]};
     read_promises(k, cell[PORTS]);
-    naming[names++] = (struct naming){.name = k->name, .family = k->family};
+    naming[names++] = (struct naming){.name = k->name,
+                                      .family = k->family,
+                                      .published = k->published,
+                                      .reach = cell[REACH],
+                                      .over = cell[TRANSPORTS]};
 }
 
 // Before main, so that no thread ever sees it half done; never freed.

@@ -240,7 +240,10 @@ static bool from_manifest(struct examples *e, const struct choice *c, const char
     if (!t)
         abort();
     t->examples = e;
-    e->lessons = lessons_new();
+    if (e->lessons)
+        e->first = lessons_count(e->lessons);
+    else
+        e->lessons = lessons_new();
     bool good = manifest_read(&m, path, f) && run_manifest(c, t, &m, path, f);
     if (good)
         noise_add(e);
@@ -249,18 +252,31 @@ static bool from_manifest(struct examples *e, const struct choice *c, const char
     return good;
 }
 
-bool examples_read(struct examples *e, const struct choice *c, const char *path, struct fail *f)
+static bool from_vectors(struct examples *e, struct slice file, const char *path,
+                         struct fail *f)
+{
+    if (e->lessons)
+        return failed(f, "%s: these are vectors; only a manifest can be added to others", path);
+    e->lessons = lessons_read(file, f);
+    return e->lessons || file_failed(path, f);
+}
+
+bool examples_more(struct examples *e, const struct choice *c, const char *path, struct fail *f)
 {
     struct text t = {0};
 
-    *e = (struct examples){.n = 0};
     if (!file_read(&t, path, f))
         return false;
-    bool good = lessons_are(text_slice(&t))
-                    ? (e->lessons = lessons_read(text_slice(&t), f)) || file_failed(path, f)
-                    : from_manifest(e, c, path, f);
+    bool good = lessons_are(text_slice(&t)) ? from_vectors(e, text_slice(&t), path, f)
+                                            : from_manifest(e, c, path, f);
     text_free(&t);
     return good;
+}
+
+bool examples_read(struct examples *e, const struct choice *c, const char *path, struct fail *f)
+{
+    *e = (struct examples){.n = 0};
+    return examples_more(e, c, path, f);
 }
 
 void examples_free(struct examples *e)

@@ -20,6 +20,9 @@ struct labelled;
 // was missing (captures, flows) is said, and left out. Free it in any case.
 bool examples_read(struct examples *e, const struct choice *c, const char *path,
                    struct fail *f);
+// The same, added to what was read before; then it must be a manifest.
+bool examples_more(struct examples *e, const struct choice *c, const char *path,
+                   struct fail *f);
 void examples_free(struct examples *e);
 // Adds a flow; only the texts of `r` are asked for. False: there is one that begins the same,
 // or too many of its capture and label.

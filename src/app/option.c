@@ -368,8 +368,6 @@ static bool check_together(struct parser *p)
     if (p->given[SWITCH_format] && !logs && !c->folder)
         return failed(p->f,
                       "--format is for logs, and none are written; give a folder with -o");
-    if (p->given[SWITCH_with] && !p->given[SWITCH_teach])
-        return failed(p->f, "--with is for --teach; what is learnt from is given as a word");
     if (logs && c->json && c->format != WRITE_JSON)
         return failed(p->f, "--json and --format %s exclude each other",
                       p->value[SWITCH_format]);
@@ -454,6 +452,8 @@ static bool understand(struct parser *p)
     c->vectors = p->value[SWITCH_vectors];
     c->teach = p->value[SWITCH_teach];
     c->with = p->value[SWITCH_with];
+    c->kept = p->value[SWITCH_kept];
+    c->names = p->given[SWITCH_names];
     c->dump = p->value[SWITCH_dump];
     c->raw = p->value[SWITCH_raw];
     c->as_hex = p->given[SWITCH_as_hex];

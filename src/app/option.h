@@ -73,6 +73,8 @@ struct choice {
     const char *known;
     uint64_t like;                                            // a uid; 0: not given
     const char *model, *root, *set, *vectors, *dump, *floors; // of teaching; NULL: not given
+    const char *kept;                                         // a file of vectors, or NULL
+    bool names;                                               // only the published names
     const char *teach, *with;                                 // a name; a file, or NULL
     uint64_t *taught;                                         // uids
     uint32_t n_taught;

@@ -89,7 +89,6 @@ static void teaching(void **state)
             "can't be a name");
     refused("train --teach 2go --model m a.pcap C3jYV6jHMS8G CBniiqDhaB0U", "can't be a name");
     refused("train --teach a-b --model m a.pcap C3jYV6jHMS8G CBniiqDhaB0U", "can't be a name");
-    refused("train --with v vectors", "--with is for --teach");
     refused("flows --teach gauge a.pcap", "--teach is not for flows");
 }
 

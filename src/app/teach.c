@@ -12,8 +12,6 @@
 #include "app/manifest.h"
 #include "app/session.h"
 
-enum { LEAST_FLOWS = 2 };
-
 struct taught {
     const struct choice *c;
     struct examples *e;

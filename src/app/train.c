@@ -6,9 +6,6 @@
 #include "app/output.h"
 #include "app/teach.h"
 
-// A name is taught from 2 flows on: rules need no more. Figures need more to stand on.
-enum { LEAST_FLOWS = 2, LEAST_CAPTURES = 1, SCORED_FLOWS = 6, SCORED_CAPTURES = 3 };
-
 static struct learn_options learn_options(const struct choice *c, struct examples *e)
 {
     struct learn_options o = {.least_flows = LEAST_FLOWS,
@@ -62,14 +59,21 @@ static bool write_all(const struct choice *c, struct examples *e, struct fail *f
     return good;
 }
 
+// Vectors that came --with it are read first.
+static bool read_input(struct examples *e, const struct choice *c, struct fail *f)
+{
+    *e = (struct examples){.n = 0};
+    return (!c->with || examples_read(e, c, c->with, f)) && examples_more(e, c, c->file[0], f);
+}
+
 int command_train(const struct choice *c)
 {
     struct examples e;
     struct fail f;
 
     say_quiet(c->quiet);
-    bool good = (c->teach ? teach_read(&e, c, &f) : examples_read(&e, c, c->file[0], &f)) &&
-                write_all(c, &e, &f);
+    bool good =
+        (c->teach ? teach_read(&e, c, &f) : read_input(&e, c, &f)) && write_all(c, &e, &f);
 
     if (good)
         say(SAY_NOTE, "learnt from %u flows", lessons_count(e.lessons));
@@ -92,22 +96,25 @@ static struct floors *read_floors(const char *path, struct fail *f)
 
 int command_evaluate(const struct choice *c)
 {
-    struct examples e;
+    struct examples e, kept = {.n = 0};
     struct fail f;
     struct output out = {.color = false};
     struct floors *floors = NULL;
     uint32_t missed = 0;
     bool good = examples_read(&e, c, c->file[0], &f) &&
+                (!c->kept || examples_read(&kept, c, c->kept, &f)) &&
                 (!c->floors || (floors = read_floors(c->floors, &f)));
 
     if (good) {
         struct learn_options o = learn_options(c, &e);
         o.least_flows = SCORED_FLOWS;
         o.least_captures = SCORED_CAPTURES;
-        missed = evaluate(&out.text, e.lessons, &o, floors, c->json);
+        struct evaluate_options how = {&o, kept.lessons, floors, c->json, c->names};
+        missed = evaluate(&out.text, e.lessons, &how);
     } else {
         say(SAY_ERROR, "%s", f.text);
     }
+    examples_free(&kept);
     examples_free(&e);
     if (floors)
         floors_free(floors);

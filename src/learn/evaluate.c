@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The evaluation's tables, as text or JSON, and which figures miss their floors.
 #include "learn/floors.h"
+#include "learn/published.h"
 #include "learn/split.h"
 
 #include <stdio.h>
@@ -17,11 +18,14 @@ struct source_results {
 
 enum { SOURCES_MOST = 64 };
 
+enum { A, B, C, D, SPLITS };
+
 struct evaluation {
-    struct results split[3]; // A, B, C
+    struct results split[SPLITS];
     struct source_results source[SOURCES_MOST];
-    struct name_figures name[NAMES_MOST]; // A, whole flows
-    uint32_t n_sources, n_names;
+    struct name_figures name[NAMES_MOST];                    // A, whole flows
+    struct name_figures named[NAMES_MOST], kept[NAMES_MOST]; // asserted: A and D, whole flows
+    uint32_t n_splits, n_sources, n_names, n_named, n_kept;
 };
 
 // ---------------------------------------------------------------- measuring
@@ -47,23 +51,43 @@ static void measure_sources(struct evaluation *e, const struct verdicts *all)
     }
 }
 
-static void measure_splits(struct evaluation *e, struct trial_ground *g)
+static void measure_split(struct evaluation *e, uint32_t k, const struct verdicts *all)
+{
+    static const struct results split[SPLITS] = {{.letter = "A", .title = "split by capture"},
+                                                 {.letter = "B", .title = "split by source"},
+                                                 {.letter = "C", .title = "hidden names"},
+                                                 {.letter = "D", .title = "never learnt from"}};
+
+    e->split[k] = split[k];
+    e->n_splits = k + 1;
+    measure_views(e->split[k].at, all, NULL);
+    if (k == A) {
+        e->n_names = measure_names(e->name, all, VIEW_START_8, NULL, GRADE_NONE);
+        e->n_named = measure_names(e->named, all, VIEW_START_8, NULL, GRADE_LIKELY);
+    }
+    if (k == B)
+        measure_sources(e, all);
+    if (k == D)
+        e->n_kept = measure_names(e->kept, all, VIEW_START_8, NULL, GRADE_LIKELY);
+}
+
+static void measure_splits(struct evaluation *e, struct trial_ground *g,
+                           const struct evaluate_options *o)
 {
     static void (*const split[])(struct trial_ground *, struct verdicts *) = {
-        split_by_capture, split_by_source, split_by_name};
-    static const char *const letter[] = {"A", "B", "C"};
-    static const char *const title[] = {"split by capture", "split by source", "hidden names"};
-    size_t room = (verdicts_most(g) + 1) * sizeof(struct verdict);
+        [A] = split_by_capture, [B] = split_by_source, [C] = split_by_name};
+    size_t most = verdicts_most(g) + (o->kept ? (size_t)lessons_count(o->kept) * VIEWS : 0);
+    size_t room = (most + 1) * sizeof(struct verdict);
 
-    for (uint32_t k = 0; k < COUNT_OF(split); k++) {
+    for (uint32_t k = 0; k < SPLITS; k++) {
         struct verdicts all = {mem_reserve(room), 0};
-        split[k](g, &all);
-        e->split[k] = (struct results){.letter = letter[k], .title = title[k]};
-        measure_views(e->split[k].at, &all, NULL);
-        if (k == 0)
-            e->n_names = measure_names(e->name, &all, VIEW_START_8, NULL);
-        if (k == 1)
-            measure_sources(e, &all);
+        bool asked = k == A || (k == D ? o->kept != NULL : !o->names);
+        if (asked && k == D)
+            split_kept(g, o->kept, &all);
+        else if (asked)
+            split[k](g, &all);
+        if (asked)
+            measure_split(e, k, &all);
         mem_release(all.v, room);
     }
 }
@@ -116,12 +140,13 @@ static double share_of(uint32_t part, uint32_t whole)
     return whole ? (double)part / whole : -1;
 }
 
-static void print_names(struct text *t, const struct evaluation *e)
+static void print_names(struct text *t, char letter, const struct name_figures *name,
+                        uint32_t names)
 {
-    text_printf(t, "A, per name, start8\n  %-24s %7s %9s %9s %9s\n", "name", "flows",
+    text_printf(t, "%c, per name, start8\n  %-24s %7s %9s %9s %9s\n", letter, "name", "flows",
                 "precision", "recall", "f1");
-    for (uint32_t i = 0; i < e->n_names; i++) {
-        const struct name_figures *n = &e->name[i];
+    for (uint32_t i = 0; i < names; i++) {
+        const struct name_figures *n = &name[i];
         text_printf(t, "  %-24s %7u", n->name, n->flows);
         print_share(t, share_of(n->right, n->called), 9);
         print_share(t, share_of(n->right, n->flows), 9);
@@ -132,10 +157,14 @@ static void print_names(struct text *t, const struct evaluation *e)
 
 static void print_text(struct text *t, const struct evaluation *e)
 {
-    for (uint32_t k = 0; k < COUNT_OF(e->split); k++)
+    for (uint32_t k = 0; k < e->n_splits; k++)
         print_split(t, &e->split[k]);
     print_sources(t, e);
-    print_names(t, e);
+    print_names(t, 'A', e->name, e->n_names);
+    if (e->n_kept) {
+        text_char(t, '\n');
+        print_names(t, 'D', e->kept, e->n_kept);
+    }
 }
 
 // ---------------------------------------------------------------- as JSON
@@ -175,7 +204,7 @@ static void json_figures(struct text *t, const struct figures at[VIEWS])
 
 static void print_json(struct text *t, const struct evaluation *e)
 {
-    for (uint32_t k = 0; k < COUNT_OF(e->split); k++) {
+    for (uint32_t k = 0; k < e->n_splits; k++) {
         text_printf(t, "%s\"%s\":{", k ? "," : "{", e->split[k].letter);
         json_figures(t, e->split[k].at);
         text_char(t, '}');
@@ -209,7 +238,7 @@ static double value_of(const struct evaluation *e, const char *wanted)
 {
     char name[MEASURE_NAME];
 
-    for (uint32_t k = 0; k < COUNT_OF(e->split); k++) {
+    for (uint32_t k = 0; k < e->n_splits; k++) {
         for (uint32_t v = 0; v < VIEWS; v++) {
             for (uint32_t m = 0; m < MEASURES; m++) {
                 snprintf(name, sizeof(name), "%s.%s.%s", e->split[k].letter, view_name[v],
@@ -257,20 +286,24 @@ static uint32_t check_floors(struct text *t, const struct evaluation *e, const s
     return missed;
 }
 
-uint32_t evaluate(struct text *t, const struct lessons *l, const struct learn_options *o,
-                  const struct floors *f, bool json)
+uint32_t evaluate(struct text *t, const struct lessons *l, const struct evaluate_options *o)
 {
     struct arena arena = {0};
     struct evaluation *e = arena_zero(&arena, sizeof(*e));
     struct trial_ground g;
 
-    if (ground_make(&g, l, o))
-        measure_splits(e, &g);
-    if (json)
+    if (ground_make(&g, l, o->learn))
+        measure_splits(e, &g, o);
+    if (o->names) {
+        struct published p = {&g.corpus, o->kept,    o->learn, e->named,
+                              e->kept,   e->n_named, e->n_kept};
+        print_published(t, &p);
+    } else if (o->json) {
         print_json(t, e);
-    else
+    } else {
         print_text(t, e);
-    uint32_t missed = check_floors(t, e, f, json);
+    }
+    uint32_t missed = o->names ? 0 : check_floors(t, e, o->floors, o->json);
     ground_free(&g);
     arena_free(&arena);
     return missed;

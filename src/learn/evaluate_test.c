@@ -87,6 +87,7 @@ static void test_floors_refused(void **state)
 static void test_evaluate(void **state)
 {
     static const struct learn_options options = {.least_flows = 6, .least_captures = 3};
+    struct evaluate_options how = {.learn = &options};
     static const char limits[] = "A.start8.accuracy >= 0.9\nC.start8.accuracy <= 0.1\n"
                                  "A.start9.accuracy >= 0.5\n";
     struct lessons *l = made_lessons(MADE_NAMES);
@@ -94,11 +95,14 @@ static void test_evaluate(void **state)
     struct fail fail;
     struct floors *f = floors_read(slice_str(limits), &fail);
 
-    assert_int_equal(evaluate(&text, l, &options, f, false), 2);
+    how.floors = f;
+    assert_int_equal(evaluate(&text, l, &how), 2);
     text_char(&text, 0);
     assert_non_null(strstr(text.p, "line 2 of the floors: C.start8.accuracy is "));
     assert_non_null(strstr(text.p, "A.start9.accuracy is not measured"));
-    assert_int_equal(evaluate(&json, l, &options, NULL, true), 0);
+    how.floors = NULL;
+    how.json = true;
+    assert_int_equal(evaluate(&json, l, &how), 0);
     text_char(&json, 0);
     assert_non_null(strstr(json.p, "{\"A\":{\"start1\":{\"known\":120,"));
     assert_non_null(strstr(json.p, "\"missed\":[]}"));
@@ -108,13 +112,42 @@ static void test_evaluate(void **state)
     text_free(&json);
 }
 
+// What is never learnt from has a table of its own; a name that nobody taught says so.
+static void test_published(void **state)
+{
+    static const struct naming naming[] = {
+        {.name = "name1", .family = "", .published = "Name One", .reach = "A", .over = "tcp"},
+        {.name = "name9", .family = "", .published = "Name Nine", .reach = "D", .over = "tcp"},
+        {.name = "name2", .family = "", .published = "", .reach = "", .over = "udp"},
+    };
+    static const struct learn_options options = {
+        .naming = naming, .n_naming = COUNT_OF(naming), .least_flows = 6, .least_captures = 3};
+    struct lessons *l = made_lessons(MADE_NAMES), *kept = made_lessons(2);
+    struct evaluate_options how = {.learn = &options, .kept = kept, .names = true};
+    struct text names = {0}, all = {0};
+
+    assert_int_equal(evaluate(&names, l, &how), 0);
+    text_char(&names, 0);
+    assert_non_null(strstr(names.p, "name1               Name One"));
+    assert_non_null(strstr(names.p, "     -  none\n2 names, 1 of them learnt\n"));
+    assert_null(strstr(names.p, "name2"));
+    how.names = false;
+    assert_int_equal(evaluate(&all, l, &how), 0);
+    text_char(&all, 0);
+    assert_non_null(strstr(all.p, "D, never learnt from\n"));
+    assert_non_null(strstr(all.p, "D, per name, start8\n"));
+    lessons_free(l);
+    lessons_free(kept);
+    text_free(&names);
+    text_free(&all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_figures),
-        cmocka_unit_test(test_floors),
-        cmocka_unit_test(test_floors_refused),
-        cmocka_unit_test(test_evaluate),
+        cmocka_unit_test(test_figures),        cmocka_unit_test(test_floors),
+        cmocka_unit_test(test_floors_refused), cmocka_unit_test(test_evaluate),
+        cmocka_unit_test(test_published),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,12 +51,17 @@ bool lessons_write(struct text *t, const struct lessons *l);
 bool lessons_are(struct slice file); // does it begin like vectors?
 struct lessons *lessons_read(struct slice file, struct fail *fail);
 
-// ---- names: family of each, from the project's table
+// ---- names, from the project's table
 struct naming {
     const char *name, *family;
+    const char *published; // in the published list; "": not in it
+    const char *reach;     // of a published one: A to D, how well it can be taught at all
+    const char *over;      // transports; "link": its header decides, nothing is learnt
 };
 
 // ---- learning
+// A name is taught from so few flows on: rules need no more. Figures need more to stand on.
+enum { LEAST_FLOWS = 2, LEAST_CAPTURES = 1, SCORED_FLOWS = 6, SCORED_CAPTURES = 3 };
 struct learn_options {
     const struct naming *naming;
     uint32_t n_naming;
@@ -78,6 +83,13 @@ bool learn(struct text *model, const struct lessons *l, const struct learn_optio
 struct floors;
 struct floors *floors_read(struct slice text, struct fail *fail);
 void floors_free(struct floors *f);
+struct evaluate_options {
+    const struct learn_options *learn;
+    const struct lessons
+        *kept; // never learnt from: judged by a model of all the others; or NULL
+    const struct floors *floors; // or NULL
+    bool json;
+    bool names; // the published names only: what each rests on, and its figures
+};
 // Prints tables (or JSON) into t; gives how many measures are below their floor.
-uint32_t evaluate(struct text *t, const struct lessons *l, const struct learn_options *o,
-                  const struct floors *f, bool json);
+uint32_t evaluate(struct text *t, const struct lessons *l, const struct evaluate_options *o);

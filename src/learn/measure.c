@@ -49,7 +49,7 @@ static int by_name(const void *a, const void *b)
 }
 
 uint32_t measure_names(struct name_figures to[NAMES_MOST], const struct verdicts *all,
-                       enum view v, const char *source)
+                       enum view v, const char *source, enum grade least)
 {
     uint32_t n = 0;
 
@@ -67,8 +67,9 @@ uint32_t measure_names(struct name_figures to[NAMES_MOST], const struct verdicts
     }
     for (uint32_t i = 0; i < all->n; i++) {
         const struct verdict *x = &all->v[i];
-        struct name_figures *called =
-            is_of(x, v, source) && x->known ? name_in(to, n, x->name) : NULL;
+        struct name_figures *called = is_of(x, v, source) && x->known && x->grade >= least
+                                          ? name_in(to, n, x->name)
+                                          : NULL;
         if (called) {
             called->called++;
             called->right += x->name == x->truth;
@@ -128,7 +129,7 @@ void measure(struct figures *f, const struct verdicts *all, enum view v, const c
     uint32_t right = 0, graded[GRADE_CERTAIN + 1] = {0}, graded_right[GRADE_CERTAIN + 1] = {0};
     uint32_t accepted[2] = {0};
     struct name_figures name[NAMES_MOST];
-    uint32_t names = measure_names(name, all, v, source);
+    uint32_t names = measure_names(name, all, v, source, GRADE_NONE);
     double sum = 0;
 
     *f = (struct figures){0};

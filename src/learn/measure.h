@@ -45,7 +45,8 @@ struct name_figures {
 
 // Of the verdicts at a view; of one source, or of all (NULL).
 void measure(struct figures *f, const struct verdicts *all, enum view v, const char *source);
-// Per name, in order of the verdicts' truths; gives how many. At most NAMES_MOST.
+// Per name, in order of the verdicts' truths, by the best candidates that have at least that
+// grade; gives how many. At most NAMES_MOST.
 uint32_t measure_names(struct name_figures to[NAMES_MOST], const struct verdicts *all,
-                       enum view v, const char *source);
+                       enum view v, const char *source, enum grade least);
 double f1_of(const struct name_figures *n);

@@ -36,24 +36,33 @@ static void run_names(const struct trial_ground *g, struct names *names, uint16_
     names_mark(name, names, c);
 }
 
-// Flows without a label prove nothing, nor do generated ones.
+// Flows without a label prove nothing, nor do those that were made for being learnt from.
 static bool is_tested(const struct trial_ground *g, uint32_t lesson)
 {
     const struct lesson *l = g->corpus.lesson[lesson];
 
-    return g->test[lesson] && *l->label && !is_generated(l);
+    return g->test[lesson] && *l->label && !strcmp(l->origin, "capture");
+}
+
+// The ground's own copy of a string, by which verdicts are compared.
+static const char *own_string(const struct trial_ground *g, const char *s)
+{
+    uint32_t index = lessons_find(g->lessons, slice_str(s));
+
+    return index == SLAB_NONE ? s : g->lessons->string[index];
 }
 
 static struct verdict judge(const struct trial_ground *g, const struct model *m,
                             const struct row *row, uint32_t lesson, enum view v)
 {
     const struct lesson *l = g->corpus.lesson[lesson];
-    struct verdict x = {.truth = l->label, .source = l->source, .view = (uint8_t)v};
+    struct verdict x = {
+        .truth = own_string(g, l->label), .source = l->source, .view = (uint8_t)v};
     struct tokens tokens;
     struct judgement j;
 
     if (*l->probe[v]) {
-        x.name = l->probe[v];
+        x.name = own_string(g, l->probe[v]);
         x.score = probe_score;
         x.grade = GRADE_CERTAIN;
         return x;
@@ -62,10 +71,8 @@ static struct verdict judge(const struct trial_ground *g, const struct model *m,
     model_judge(m, &tokens, view_messages(l->messages, l->total[VIEW_START_8] > 0, v), &j);
     x.score = (float)j.score / 1000;
     x.grade = j.grade;
-    if (j.name != NO_NAME) {
-        const char *name = model_name(m, j.name)->name;
-        x.name = g->lessons->string[lessons_find(g->lessons, slice_str(name))];
-    }
+    if (j.name != NO_NAME)
+        x.name = own_string(g, model_name(m, j.name)->name);
     return x;
 }
 
@@ -193,6 +200,45 @@ void split_by_name(struct trial_ground *g, struct verdicts *to)
         }
         run(g, to);
     }
+}
+
+// ---------------------------------------------------------------- what nobody learns from
+
+static bool has_name(const struct model *m, const char *label)
+{
+    for (uint32_t k = 0; k < model_names(m); k++) {
+        if (!strcmp(model_name(m, k)->name, label))
+            return true;
+    }
+    return false;
+}
+
+void split_kept(struct trial_ground *g, const struct lessons *kept, struct verdicts *to)
+{
+    struct trial_ground judged = {.lessons = g->lessons};
+    struct learn_options options = *g->options;
+    struct text file = {0};
+    struct fail fail;
+
+    options.words = NULL;
+    options.least_flows = LEAST_FLOWS;
+    options.least_captures = LEAST_CAPTURES;
+    corpus_make(&judged.corpus, kept);
+    struct model *m =
+        learn(&file, g->lessons, &options, &fail) ? model_read(text_slice(&file), &fail) : NULL;
+    for (uint32_t i = 0; m && i < judged.corpus.n; i++) {
+        for (uint32_t v = 0; v < VIEWS; v++) {
+            const struct row *row = corpus_row(&judged.corpus, i, (enum view)v);
+            if (!row || !*judged.corpus.lesson[i]->label)
+                continue;
+            struct verdict x = judge(&judged, m, row, i, (enum view)v);
+            x.known = has_name(m, x.truth);
+            to->v[to->n++] = x;
+        }
+    }
+    model_free(m);
+    text_free(&file);
+    corpus_free(&judged.corpus);
 }
 
 // ---------------------------------------------------------------- the ground

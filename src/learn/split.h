@@ -23,5 +23,8 @@ void ground_free(struct trial_ground *g);
 void split_by_capture(struct trial_ground *g, struct verdicts *to);
 void split_by_source(struct trial_ground *g, struct verdicts *to);
 void split_by_name(struct trial_ground *g, struct verdicts *to);
+// The flows of `kept`, which are learnt from by nobody, judged by the model that all lessons
+// make.
+void split_kept(struct trial_ground *g, const struct lessons *kept, struct verdicts *to);
 // How many verdicts any of them may make.
 uint32_t verdicts_most(const struct trial_ground *g);
