@@ -167,8 +167,9 @@ const char *packet_probe(const struct packet *p)
                "sends";
     if (syn && p->tcp.window == 55808)
         return "a SYN with a window of 55808, the mark of an old worm";
-    if (syn && p->net == NET_IP4 && p->frag_id == 54321)
-        return "a SYN with the IP id 54321, as the scanner ZMap sends";
+    if (syn && p->net == NET_IP4 && p->frag_id == 54321 && p->tcp.window == 65535 &&
+        !p->tcp.mss)
+        return "a SYN with the IP id 54321 and window 65535, as the scanner ZMap sends";
     return NULL;
 }
 

@@ -6,9 +6,14 @@
 
 #include "base/hash.h"
 
-static void set_bit(uint64_t bits[CROWD_WORDS], uint64_t print)
+// True if it was not set.
+static bool set_bit(uint64_t bits[CROWD_WORDS], uint64_t print)
 {
-    bits[print / 64 % CROWD_WORDS] |= UINT64_C(1) << print % 64;
+    uint64_t *word = &bits[print / 64 % CROWD_WORDS], bit = UINT64_C(1) << print % 64;
+    bool fresh = !(*word & bit);
+
+    *word |= bit;
+    return fresh;
 }
 
 // Never more than there were.
@@ -130,10 +135,10 @@ static void add(struct scans *s, struct crowd *key, const struct source *src,
     k->last = c->first > k->last ? c->first : k->last;
     k->failed += is_fruitless(c);
     k->answered += !is_fruitless(c);
-    set_bit(k->source, hash_bytes(&src->addr, sizeof(src->addr), 5));
-    set_bit(k->target, target);
-    if (k->fired || k->failed < s->limit.crowd_targets || k->failed < 4 * k->answered ||
-        count_bits(k->source) < s->limit.crowd_sources ||
+    bool one = set_bit(k->source, hash_bytes(&src->addr, sizeof(src->addr), 5));
+    bool other = set_bit(k->target, target);
+    if (k->fired || !(one || other) || k->failed < s->limit.crowd_targets ||
+        k->failed < 4 * k->answered || count_bits(k->source) < s->limit.crowd_sources ||
         count_bits(k->target) < s->limit.crowd_targets)
         return;
     k->fired = true;
