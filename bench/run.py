@@ -22,6 +22,8 @@ PIPIT = BUILD / 'pipit'
 MIX = BUILD / 'bench/bench_mix'
 LOOP = BUILD / 'bench/bench_loop'
 USED = BUILD / 'bench/bench_used'
+JUDGE = BUILD / 'bench/bench_judge'
+LOG = [PIPIT, 'log', 'conn', '-q', '-j', '1']
 FIGURES = WORK / 'used.txt'
 IDLE = 200000
 SMALL = 20000  # frames, under valgrind
@@ -63,7 +65,8 @@ def make(name, *options):
 
 def speed(mix, frames, rounds):
     """CPU time in turns, so that a slow moment of the machine hits all; the best of the rounds."""
-    programs = {'loop': [LOOP, mix], 'pipit': [PIPIT, 'log', 'conn', '-q', '-j', '1', mix]}
+    programs = {'loop': [LOOP, mix], 'log conn --model none': [*LOG, '--model', 'none', mix],
+                'log conn': [*LOG, mix], 'analyze': [PIPIT, 'analyze', '-q', '-j', '1', mix]}
     if shutil.which('ndpiReader'):
         programs['ndpiReader'] = ['ndpiReader', '-q', '-i', mix]
     if shutil.which('argus') or Path('/usr/sbin/argus').exists():
@@ -75,14 +78,33 @@ def speed(mix, frames, rounds):
             best[name] = min(best.get(name, used), used)
     for name, seconds in best.items():
         row(f'{name}: CPU time, ns per packet', f'{seconds * 1e9 / frames:.0f}')
-    ours = max(best['pipit'], 1e-9)
-    row('pipit / loop', f'{ours / best["loop"]:.2f}', 'at most 2.0', ours <= 2 * best['loop'])
+    ours = max(best['log conn --model none'], 1e-9)
+    row('log conn / loop', f'{best["log conn"] / best["loop"]:.2f}')
+    row('log conn --model none / loop', f'{ours / best["loop"]:.2f}', 'at most 2.0', ours <= 2 * best['loop'])
     for other, least, package in (('ndpiReader', 4, 'libndpi-bin'), ('argus', 2.5, 'argus-server')):
         if other in best:
-            row(f'{other} / pipit', f'{best[other] / ours:.2f}', f'at least {least}',
+            row(f'{other} / log conn --model none', f'{best[other] / ours:.2f}', f'at least {least}',
                 best[other] >= least * ours)
         else:
-            row(f'{other} / pipit', 'not installed', f'package {package}')
+            row(f'{other} / log conn --model none', 'not installed', f'package {package}')
+    if 'ndpiReader' in best:
+        ratio = best['ndpiReader'] / best['analyze']
+        row('ndpiReader / analyze', f'{ratio:.2f}', 'at least 3', ratio >= 3)
+    identification(mix, best['log conn'] - best['log conn --model none'])
+
+
+def identification(mix, seconds):
+    """What the model costs: on the mix, by what it adds; and at worst, flows that are never sure."""
+    flows = subprocess.run([*LOG, mix], stdout=subprocess.PIPE, check=True).stdout.count(b'\n')
+    each = seconds * 1e6 / flows
+    row('identification by the model: us per flow', f'{each:.1f}', 'at most 12', each <= 12)
+    said = subprocess.run([JUDGE], stdout=subprocess.PIPE, text=True, check=True).stdout
+    for line in said.splitlines():
+        what, ns = line.split()
+        row(f'    8 full messages of {what}: us', f'{int(ns) / 1000:.1f}', 'at most 60', int(ns) <= 60000)
+    model = (ROOT / 'teach/model.bin').read_bytes()
+    kb = (len(model) - int.from_bytes(model[36:40], 'little')) / 1024  # src/model/parts.h: texts
+    row('model without texts: KB', f'{kb:.0f}', 'under 1024', kb < 1024)
 
 
 def workers(mix, rounds):
@@ -141,19 +163,24 @@ def instructions(mix, frames):
         row('instructions by room', 'not installed', 'package valgrind')
         return
     # valgrind does not know the newest instructions; the difference of two sizes leaves start-up out
-    costs = []
-    for n in (SMALL // 2, SMALL):
-        small, small_frames = make(f'small-{n}.pcap', '--frames', str(n))
-        profile = WORK / f'callgrind-{n}.out'
-        used = Used(['valgrind', '--tool=callgrind', f'--callgrind-out-file={profile}', PIPIT, 'log',
-                     'conn', '-q', '-j', '1', small])
-        if used.status or not profile.exists():
-            row('instructions by room', 'valgrind failed')
-            return
-        costs.append((small_frames, by_room(profile)))
+    for what, options in (('without a model', ['--model', 'none']), ('with the model', [])):
+        costs = []
+        for n in (SMALL // 2, SMALL):
+            small, small_frames = make(f'small-{n}.pcap', '--frames', str(n))
+            profile = WORK / f'callgrind-{n}.out'
+            used = Used(['valgrind', '--tool=callgrind', f'--callgrind-out-file={profile}', *LOG,
+                         *options, small])
+            if used.status or not profile.exists():
+                row('instructions by room', 'valgrind failed')
+                return
+            costs.append((small_frames, by_room(profile)))
+        tell_rooms(what, costs)
+
+
+def tell_rooms(what, costs):
     (few, first), (many, second) = costs
     per_packet = {room: (second[room] - first[room]) / (many - few) for room in second}
-    row('instructions per packet (callgrind)', f'{sum(per_packet.values()):.0f}')
+    row(f'instructions per packet, {what} (callgrind)', f'{sum(per_packet.values()):.0f}')
     for room, n in sorted(per_packet.items(), key=lambda item: -item[1]):
         if n >= 0.5:
             row(f'    {room}', f'{n:.0f}')
@@ -208,8 +235,8 @@ def main():
     options = parser.parse_args()
     if not PIPIT.exists():
         sys.exit(f'bench: {PIPIT} is not built')
-    subprocess.run(['ninja', '-C', BUILD, 'bench/bench_mix', 'bench/bench_loop', 'bench/bench_used'], check=True,
-                   stdout=subprocess.DEVNULL)
+    subprocess.run(['ninja', '-C', BUILD, 'bench/bench_mix', 'bench/bench_loop', 'bench/bench_used',
+                    'bench/bench_judge'], check=True, stdout=subprocess.DEVNULL)
     WORK.mkdir(exist_ok=True)
     begun = time.monotonic()
     mix, frames = make('mix.pcap')
