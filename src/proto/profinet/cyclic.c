@@ -22,7 +22,6 @@ static void tell(struct cyclic_pair *pair, struct out *o)
 {
     if (!pair->sum.frames)
         return;
-    pair->told = pair->last;
     if (want(o, EV_profinet_cyclic)) {
         struct ev_profinet_cyclic *e = emit_profinet_cyclic(o);
         e->src_mac = pair->src;

@@ -82,7 +82,7 @@ struct cyclic { // zeroed at first
     struct cyclic_pair {
         struct mac src, dst;
         uint16_t vlan, frame_id;
-        nsec last, told;
+        nsec last;
         uint64_t packet; // the last, from 1; 0: the place is free
         uint16_t counter, step, votes, length;
         uint8_t status;
