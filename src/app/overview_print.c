@@ -403,11 +403,9 @@ static bool at_terminal(const struct view *w)
 // The command that shows more; at a terminal ready to be pasted.
 static void put_command(const struct view *w, struct text *t, const struct finding *f)
 {
-    static const char *const verb[] = {[FROM_RULES] = "alerts",
-                                       [FROM_HUNT] = "hunt",
-                                       [FROM_SCANS] = "scans",
-                                       [FROM_PLANT] = "timeline",
-                                       [FROM_ODDS] = "explain"};
+    static const char *const verb[] = {
+        [FROM_RULES] = "alerts", [FROM_HUNT] = "hunt",      [FROM_SCANS] = "scans",
+        [FROM_RPC] = "rpcinfo",  [FROM_PLANT] = "timeline", [FROM_ODDS] = "explain"};
 
     text_printf(t, "pipit %s ", verb[f->from]);
     if (at_terminal(w))

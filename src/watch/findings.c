@@ -38,6 +38,16 @@ static int severity_of(const char *word)
                                      : INFO;
 }
 
+static bool is_scan(const char *note)
+{
+    const char *end = strrchr(note, '_');
+
+    if (!strcmp(note, "backscatter"))
+        return true;
+    return end && strncmp(note, "rpc_", 4) != 0 && strncmp(note, "dcp_", 4) != 0 &&
+           (!strcmp(end, "_scan") || !strcmp(end, "_sweep"));
+}
+
 static enum finding_from from_of(const char *note)
 {
     static const char *const hunted[] = {"hostile_protocol", "unexpected_protocol",
@@ -46,7 +56,7 @@ static enum finding_from from_of(const char *note)
     for (size_t i = 0; i < COUNT_OF(hunted); i++)
         if (!strcmp(note, hunted[i]))
             return FROM_HUNT;
-    return strncmp(note, "dcp_", 4) ? FROM_SCANS : FROM_PLANT;
+    return is_scan(note) ? FROM_SCANS : strncmp(note, "rpc_", 4) ? FROM_PLANT : FROM_RPC;
 }
 
 void findings_notice(struct overview *v, const struct ev_notice *e)

@@ -120,7 +120,8 @@ void scans_tell(struct scans *s, struct out *o)
         const struct scan *v = &s->list[s->n_told];
         if (want(o, EV_scan))
             tell_scan(o, v, &t);
-        if (want(o, EV_notice) && v->ongoing == s->limit.live)
+        // What is asked of RPC is told by its own watcher.
+        if (want(o, EV_notice) && v->ongoing == s->limit.live && v->kind != SCAN_RPC)
             tell_notice(o, v);
     }
     text_free(&t);
