@@ -4,6 +4,7 @@
 // timeouts).
 #pragma once
 
+#include "flow/limits.h"
 #include "flow/talk.h"
 
 enum side { ORIG, RESP };
@@ -56,15 +57,6 @@ struct flow_user {
     void (*rest)(void *user, struct talk *t, enum side side, struct slice bytes, uint64_t lost);
     void (*end)(void *user, struct talk *t, struct verdict_words *w); // fills w
 };
-
-struct flow_limits {
-    uint32_t talks; // per lane
-    nsec attempt, close, udp, icmp, other, tcp, rpc, long_idle, ether;
-    uint64_t explain_uid;     // this talk's decisions are told; 0: none
-    uint64_t follow_uid;      // this talk's content is told; 0: none
-    uint64_t explain_ordinal; // or this packet's, from 0; UINT64_MAX: none
-};
-struct flow_limits flow_defaults(void);
 
 struct flows; // a lane's tables
 
