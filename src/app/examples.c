@@ -126,6 +126,12 @@ bool examples_words(void *examples, struct text *t, uint32_t token, uint32_t flo
     return e->model && model_words(t, e->model, token);
 }
 
+// Bodies that were made up are like anything: only the beginning of such a flow teaches.
+static bool teaches(const struct labelled *r, unsigned view)
+{
+    return view < VIEW_MIDDLE_1 || strcmp(r->origin, "generator") != 0;
+}
+
 bool examples_add(struct examples *examples, const struct labelled *r, struct glimpse g)
 {
     struct tokens view[VIEWS];
@@ -142,9 +148,11 @@ bool examples_add(struct examples *examples, const struct labelled *r, struct gl
         const char *probed = NULL;
 
         view[v].n = 0;
-        if (view_of(&seen, &g, (enum view)v)) {
+        if (teaches(r, v) && view_of(&seen, &g, (enum view)v)) {
             meter(&view[v], &seen);
             probed = ident_probed(&seen);
+            if (!probed)
+                probed = hidden_name(&seen);
         }
         e.probe[v] = probed ? probed : "";
         e.view[v] = &view[v];

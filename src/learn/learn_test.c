@@ -3,7 +3,7 @@
 #include "learn/made_test.h"
 #include "learn/train.h"
 
-static const struct naming naming[] = {{"name1", "odd ones"}};
+static const struct naming naming[] = {{.name = "name1", .family = "odd ones"}};
 static const struct learn_options options = {
     .naming = naming, .n_naming = 1, .least_flows = 6, .least_captures = 3};
 

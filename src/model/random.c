@@ -164,11 +164,20 @@ static bool size_within(const struct message *m, uint32_t least, uint32_t most)
 }
 
 // Both sides begin with a key of 96 bytes and up to 512 of padding; what then comes from the
-// initiator has 56 and as much; the first 68 bytes under the cipher are the handshake. Sizes
-// are told per direction: programs answer early or late.
+// initiator has 56 and as much; the first 68 bytes under the cipher are the handshake, alone or
+// at once behind the secret, and the answer's behind 14 bytes that select the cipher. Sizes are
+// told per direction: programs answer early or late.
 const char *hidden_name(const struct glimpse *g)
 {
-    enum { KEY = 96, SECRET = 56, PADDING = 512, LOOSE = 72, HANDSHAKE = 68, TCP = 6 };
+    enum {
+        KEY = 96,
+        SECRET = 56,
+        PADDING = 512,
+        LOOSE = 72,
+        HANDSHAKE = 68,
+        SELECT = 14,
+        TCP = 6
+    };
     const struct message *of[2][3] = {{NULL}};
     uint32_t n[2] = {0};
 
@@ -185,6 +194,8 @@ const char *hidden_name(const struct glimpse *g)
         return NULL;
     bool shaken = (n[0] > 2 && of[0][2]->size == HANDSHAKE) ||
                   (n[1] > 1 && of[1][1]->size == HANDSHAKE) ||
-                  (n[1] > 2 && of[1][2]->size == HANDSHAKE);
+                  (n[1] > 2 && of[1][2]->size == HANDSHAKE) ||
+                  (n[1] > 1 && of[0][1]->size == SECRET + HANDSHAKE &&
+                   of[1][1]->size == SELECT + HANDSHAKE);
     return shaken ? "bittorrent_mse" : NULL;
 }

@@ -124,20 +124,34 @@ static bool record_fits(const struct message *m, struct cur *c)
     return true;
 }
 
-// Flags that no version of the protocol knows, an error in a question, or more records than the
-// message has room for: no DNS.
-static bool header_fits(struct message *m)
+enum { FLAGS_END = 4 };
+
+static unsigned error_of(const uint8_t *p)
+{
+    return p[3] & 15;
+}
+
+// Whether a version of the protocol knows such flags; FLAGS_END bytes.
+static bool flags_fit(const uint8_t *p)
 {
     enum { STATUS = 2, LAST_OPCODE = 6, LAST_ERROR = 11, RESERVED = 0x40 };
+    unsigned opcode = p[2] >> 3 & 15;
+
+    return opcode != STATUS + 1 && opcode <= LAST_OPCODE && !(p[3] & RESERVED) &&
+           error_of(p) <= LAST_ERROR;
+}
+
+// Unknown flags, an error in a question, or more records than the message has room for: no DNS.
+static bool header_fits(struct message *m)
+{
     const uint8_t *p = m->bytes.p;
-    unsigned opcode = p[2] >> 3 & 15, error = p[3] & 15;
 
     m->response = p[2] >> 7;
     m->questions = load_be16(p + 4);
     m->records = (uint32_t)load_be16(p + 6) + load_be16(p + 8) + load_be16(p + 10);
-    if (opcode == STATUS + 1 || opcode > LAST_OPCODE || p[3] & RESERVED || error > LAST_ERROR)
+    if (!flags_fit(p))
         return false;
-    if (m->response ? !m->questions && !m->records : !m->questions || error)
+    if (m->response ? !m->questions && !m->records : !m->questions || error_of(p))
         return false;
     return m->length >= HEADER + (uint64_t)QUESTION_LEAST * m->questions +
                             (uint64_t)RECORD_LEAST * m->records;
@@ -177,6 +191,8 @@ static enum guess probe_stream(struct slice s)
     struct message m = {.length = s.n < 2 ? 0 : load_be16(s.p)};
 
     if (s.n >= 2 && m.length < HEADER)
+        return NO;
+    if (s.n >= 2 + FLAGS_END && !flags_fit(s.p + 2))
         return NO;
     if (s.n < 2 + HEADER)
         return MAYBE;

@@ -114,10 +114,12 @@ static enum guess probe(const struct head *h)
     struct header x = header_of(&c);
     enum guess more = h->stream ? MAYBE : NO;
 
-    if (c.bad)
+    if (h->bytes.n < sizeof(x.command))
         return more;
     if (!header_fits(&x) || x.command == NOP || x.command > SEND_UNIT_DATA)
-        return NO; // zeros are no evidence
+        return NO; // zeros are no evidence; what is not there yet reads as zeros, which fit
+    if (c.bad)
+        return more;
     if (!h->stream && h->length != HEADER + (uint32_t)x.length)
         return NO;
     bool begins = data_begins(&x, &c);
