@@ -14,7 +14,7 @@ enum {
     CUT_SPAN = 45,
     SYLLABLES_MOST = 4,
     LINE_LEAST = 8,
-    FLOWS = 40
+    FLOWS = 56
 };
 
 static const char *const syllable[] = {"ba",  "den", "ger", "hal", "in",  "ko",  "lun", "mer",

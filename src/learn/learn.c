@@ -8,8 +8,9 @@ enum { TAUGHT_SCORED = 6 };
 
 // ---------------------------------------------------------------- names
 
-struct tally { // of a label
-    uint32_t flows, captures, made;
+struct tally {                      // of a label
+    uint32_t flows, captures, made; // flows: not made
+    uint32_t seen, places;          // flows from captures of the world; how many captures
 };
 
 static bool is_enough(const struct tally *t, const struct learn_options *o)
@@ -25,16 +26,20 @@ bool names_find(struct names *names, const struct corpus *c, const struct learn_
         const char *label = c->lesson[i]->label;
         struct tally t = {0};
         for (end = i; end < c->n && c->lesson[end]->label == label; end++) {
-            bool made = is_generated(c->lesson[end]);
+            bool made = is_generated(c->lesson[end]), seen = is_captured(c->lesson[end]);
+            bool first = end == i || c->capture[end] != c->capture[end - 1];
             t.flows += !made;
             t.made += made;
-            t.captures += !made && (end == i || c->capture[end] != c->capture[end - 1]);
+            t.captures += !made && first;
+            t.seen += seen;
+            t.places += seen && first;
         }
         if (!*label || !is_enough(&t, o))
             continue;
         if (names->n == NAMES_MOST)
             return false;
         names->real[names->n] = t.flows >= o->least_flows && t.captures >= o->least_captures;
+        names->measured[names->n] = t.seen >= o->least_flows && t.places >= o->least_captures;
         names->label[names->n++] = label;
     }
     return true;

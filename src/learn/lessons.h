@@ -52,6 +52,11 @@ static inline bool is_generated(const struct lesson *l)
     return !strcmp(l->origin, "generator");
 }
 
+static inline bool is_captured(const struct lesson *l)
+{
+    return !strcmp(l->origin, "capture");
+}
+
 static inline bool is_noise(const struct lesson *l)
 {
     return !strcmp(l->origin, "noise");

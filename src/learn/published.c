@@ -19,7 +19,7 @@ static struct basis basis_of(const struct corpus *c, const char *name)
         const struct lesson *l = c->lesson[i];
         if (strcmp(l->label, name) != 0)
             continue;
-        bool made = is_generated(l), captured = !strcmp(l->origin, "capture");
+        bool made = is_generated(l), captured = is_captured(l);
         b.made += made;
         b.flows += !made;
         b.captures += captured && (!i || c->capture[i] != c->capture[i - 1]);

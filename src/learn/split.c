@@ -36,12 +36,15 @@ static void run_names(const struct trial_ground *g, struct names *names, uint16_
     names_mark(name, names, c);
 }
 
-// Flows without a label prove nothing, nor do those that were made for being learnt from.
+// Flows without a label prove nothing, nor do those that were made for being learnt from, nor
+// the few that captures have of a name that rests on made ones.
 static bool is_tested(const struct trial_ground *g, uint32_t lesson)
 {
     const struct lesson *l = g->corpus.lesson[lesson];
+    uint16_t name = g->name[lesson];
 
-    return g->test[lesson] && *l->label && !strcmp(l->origin, "capture");
+    return g->test[lesson] && *l->label && is_captured(l) &&
+           (name == NO_NAME || g->names.measured[name]);
 }
 
 // The ground's own copy of a string, by which verdicts are compared.

@@ -6,7 +6,8 @@
 
 struct names { // in alphabetical order
     const char *label[NAMES_MOST];
-    bool real[NAMES_MOST]; // has enough flows that were not generated
+    bool real[NAMES_MOST];     // has enough flows that were not generated
+    bool measured[NAMES_MOST]; // has enough that were not made for being learnt from
     uint32_t n;
 };
 // The labels that have enough flows. False: more than NAMES_MOST.
