@@ -98,7 +98,8 @@ static void hidden(void **state)
     assert_string_equal(hidden_name(&g), "bittorrent_mse");
     g.ip_proto = UDP;
     assert_null(hidden_name(&g));
-    g = made_mse((uint32_t[]){229, 116, 124, 82, 133}, turns); // the handshake behind the secret
+    g = made_mse((uint32_t[]){229, 116, 124, 82, 133},
+                 turns); // the handshake behind the secret
     assert_string_equal(hidden_name(&g), "bittorrent_mse");
     g = made_mse((uint32_t[]){229, 116, 124, 83, 133}, turns);
     assert_null(hidden_name(&g));
