@@ -278,7 +278,7 @@ static bool take_words_of_options(struct parser *p)
     if (p->given[SWITCH_side]) {
         if (!one_of(p->value[SWITCH_side], side, 3, &to, "--side", p->f))
             return false;
-        c->side = to;
+        c->side = (enum one_side)to;
     }
     return true;
 }

@@ -48,6 +48,7 @@ struct known { // an option that is no setting
 extern const struct known known[SWITCHES];
 
 enum color { COLOR_auto, COLOR_always, COLOR_never };
+enum one_side { BOTH_SIDES, ORIG_SIDE, RESP_SIDE };
 enum schema_form { SCHEMA_md, SCHEMA_man, SCHEMA_bash };
 
 // What the command line says. Strings are those of argv, or belong to the choice.
@@ -84,8 +85,8 @@ struct choice {
     const char *write; // of print: the file; NULL: none
     const char *raw;   // of follow: the file; NULL: none
     bool as_hex;
-    enum { BOTH_SIDES, ORIG_SIDE, RESP_SIDE } side;
-    uint64_t count; // of print: packets; 0: all
+    enum one_side side; // of follow
+    uint64_t count;     // of print: packets; 0: all
     struct settings settings;
 };
 

@@ -275,7 +275,7 @@ static struct call part(uint8_t number)
                          .interface = DEVICE,
                          .flags = number ? LAST : FIRST,
                          .fragment = number,
-                         .blocks = CONNECT_BLOCK + number * HALF,
+                         .blocks = &CONNECT_BLOCK[number * HALF],
                          .n = HALF};
 }
 
@@ -306,7 +306,7 @@ static void fragments_missing(void **state)
     struct call other = part(0), late = part(1);
 
     begin(&l);
-    other.blocks = CONNECT_BLOCK + 1; // the same number, other bytes
+    other.blocks = &CONNECT_BLOCK[1]; // the same number, other bytes
     say_call(&l, part(0));
     say_call(&l, other);
     assert_int_equal(lab_odds(&l, ODD_rpc_frag_conflict), 1);

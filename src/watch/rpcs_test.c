@@ -21,6 +21,8 @@ static void call(struct rpcs *r, uint32_t from, uint32_t to, int seconds, uint32
                  uint32_t procedure, bool answered)
 {
     static uint32_t xid;
+
+    xid++;
     struct ev_rpc e = {.head = {.id = EV_rpc,
                                 .ts = seconds * SECOND,
                                 .src = host(from),
@@ -32,7 +34,7 @@ static void call(struct rpcs *r, uint32_t from, uint32_t to, int seconds, uint32
                        .version = 1,
                        .procedure = procedure,
                        .status = answered ? "success" : "unanswered",
-                       .xid = ++xid,
+                       .xid = xid,
                        .is_orig = true,
                        .packet = xid,
                        .risk = program == NFS ? SAFE : RISKY};

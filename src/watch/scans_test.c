@@ -64,9 +64,10 @@ static struct ev_conn conn(uint32_t from, uint32_t to, uint16_t port, struct fat
     static uint64_t uid;
 
     now += 100 * MSEC;
+    uid++;
     return (struct ev_conn){
         .head = {.id = EV_conn,
-                 .uid = ++uid,
+                 .uid = uid,
                  .ts = now,
                  .src = host(from),
                  .dst = host(to),

@@ -116,8 +116,9 @@ struct slice cm_ar(struct cm *m)
 
 struct slice cm_cut(struct cm *m, size_t at)
 {
+    if (m->t->n == at)
+        return (struct slice){0};
     struct slice s = arena_copy(m->x->out->arena, slice_of(m->t->p + at, m->t->n - at));
-
     m->t->n = at;
     return s;
 }
