@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // pipit follow: what the two sides of a conversation said, as text, in hexadecimal, or raw.
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -111,7 +112,7 @@ static void put_hex(struct following *f, struct slice s, int side)
     for (uint32_t i = 0; i < s.n; i += ROW) {
         uint32_t n = min_u32(ROW, s.n - i);
         begin_line(f, side);
-        text_printf(t, "%08llx ", (unsigned long long)(f->at[side] + i));
+        text_printf(t, "%08" PRIx64 " ", f->at[side] + i);
         for (uint32_t k = 0; k < ROW; k++)
             if (k < n)
                 text_printf(t, "%s%02x", k == ROW / 2 ? "  " : " ", s.p[i + k]);
@@ -324,8 +325,9 @@ static int tell_result(const struct following *f)
             "explain tells its story",
             c->subject);
     else if (f->raw && f->gaps)
-        say(SAY_WARNING, "%llu bytes are missing in %llu places; nothing stands for them",
-            (unsigned long long)(f->lost[0] + f->lost[1]), (unsigned long long)f->gaps);
+        say(SAY_WARNING,
+            "%" PRIu64 " bytes are missing in %" PRIu64 " places; nothing stands for them",
+            f->lost[0] + f->lost[1], f->gaps);
     return 0;
 }
 
