@@ -34,10 +34,7 @@ int command_analyze(const struct choice *c)
         .written = logs,
         .user = v,
         .event = on_event,
-        .hunt = promises_hunt(c),
-        .plant = plant_open(),
-        .scans = scans_of(c),
-        .rpcs = rpcs_open(),
+        .watch = {promises_hunt(c), plant_open(), scans_of(c), rpcs_open()},
     };
     int status = 2;
 
@@ -46,13 +43,10 @@ int command_analyze(const struct choice *c)
         if (c->json)
             overview_json(v, &o.text);
         else if (!(c->quiet && c->folder))
-            overview_print(v, j.hunt, c, &o);
+            overview_print(v, j.watch.hunt, c, &o);
         status = session_end(&j, output_close(&o));
     }
     overview_close(v);
-    hunt_close(j.hunt);
-    scans_close(j.scans);
-    plant_close(j.plant);
-    rpcs_close(j.rpcs);
+    watchers_close(&j.watch);
     return status;
 }

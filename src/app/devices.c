@@ -140,7 +140,7 @@ int command_devices(const struct choice *c)
     struct devices_view v = {.out = {.color = color_wanted(c), .width = output_width()},
                              .plant = plant_open()};
     struct choice chosen = *c;
-    struct job j = {.choice = &chosen, .plant = v.plant};
+    struct job j = {.choice = &chosen, .watch.plant = v.plant};
     int status = 2;
 
     if (c->json) {

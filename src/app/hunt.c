@@ -360,7 +360,7 @@ static void print(struct hunt_view *v)
 
 static int hunt(struct hunt_view *v)
 {
-    struct job j = {.choice = v->c, .hunt = v->hunt};
+    struct job j = {.choice = v->c, .watch.hunt = v->hunt};
     struct fail f;
 
     if (!read_known(v, &f)) {

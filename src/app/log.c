@@ -11,20 +11,13 @@ int command_log(const struct choice *c)
         .sink = JOB_STDOUT,
         .wanted = UINT64_C(1) << c->log,
         .written = UINT64_C(1) << c->log,
-        .hunt = c->log == EV_notice ? promises_hunt(c) : NULL,
-        .plant = PLANT_TOLD >> c->log & 1 ? plant_open() : NULL,
-        .scans = c->log == EV_notice || c->log == EV_scan ? scans_of(c) : NULL,
-        .rpcs = c->log == EV_notice ? rpcs_open() : NULL,
+        .watch = {.hunt = c->log == EV_notice ? promises_hunt(c) : NULL,
+                  .plant = PLANT_TOLD >> c->log & 1 ? plant_open() : NULL,
+                  .scans = c->log == EV_notice || c->log == EV_scan ? scans_of(c) : NULL,
+                  .rpcs = c->log == EV_notice ? rpcs_open() : NULL},
     };
     int status = session_run(&j) ? session_end(&j, 0) : 2;
 
-    if (j.hunt)
-        hunt_close(j.hunt);
-    if (j.plant)
-        plant_close(j.plant);
-    if (j.scans)
-        scans_close(j.scans);
-    if (j.rpcs)
-        rpcs_close(j.rpcs);
+    watchers_close(&j.watch);
     return status;
 }

@@ -153,14 +153,14 @@ static void print(struct rpcinfo_view *v, struct rpcs *r, const struct choice *c
 int command_rpcinfo(const struct choice *c)
 {
     struct rpcinfo_view v = {.out = {.color = color_wanted(c), .width = output_width()}};
-    struct job j = {.choice = c, .rpcs = rpcs_open()};
+    struct job j = {.choice = c, .watch.rpcs = rpcs_open()};
     int status = 2;
 
     if (session_run(&j)) {
-        print(&v, j.rpcs, c);
+        print(&v, j.watch.rpcs, c);
         status = session_end(&j, output_close(&v.out));
     }
     text_free(&v.out.text);
-    rpcs_close(j.rpcs);
+    watchers_close(&j.watch);
     return status;
 }

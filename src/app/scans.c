@@ -123,7 +123,7 @@ int command_scans(const struct choice *c)
     struct scans_view v = {.out = {.color = color_wanted(c), .width = output_width()},
                            .scans = scans_of(c)};
     struct choice chosen = *c;
-    struct job j = {.choice = &chosen, .scans = v.scans};
+    struct job j = {.choice = &chosen, .watch.scans = v.scans};
     int status = 2;
 
     if (c->json) {

@@ -93,9 +93,9 @@ static bool tell_all(struct session *s, struct event *first)
     return good;
 }
 
-// Scans that were recognised or ended are told at once, behind what showed it.
-static bool watch_scans(struct session *s, const struct event *e)
+static bool watch(struct session *s, const struct event *e)
 {
+    const struct watchers *w = &s->job->watch;
     struct arena arena = {0};
     struct event *first = NULL;
     struct out o = {.arena = &arena,
@@ -104,10 +104,10 @@ static bool watch_scans(struct session *s, const struct event *e)
                     .order = e->order,
                     .wanted = s->job->written};
 
-    scans_event(s->job->scans, e);
-    if (!scans_news(s->job->scans))
+    watchers_event(w, e);
+    if (!watchers_news(w))
         return true;
-    scans_tell(s->job->scans, &o);
+    watchers_tell(w, &o);
     bool good = tell_all(s, first);
     arena_free(&arena);
     return good;
@@ -142,15 +142,7 @@ static bool on_event(void *user, struct event *e)
     }
     if (e->id == EV_stats)
         keep_stats(s, e);
-    if (s->job->hunt)
-        hunt_event(s->job->hunt, e);
-    if (s->job->plant)
-        plant_event(s->job->plant, e);
-    if (s->job->scans && !watch_scans(s, e))
-        return false;
-    if (s->job->rpcs)
-        rpcs_event(s->job->rpcs, e);
-    return !s->job->event || s->job->event(s->job->user, e);
+    return watch(s, e) && (!s->job->event || s->job->event(s->job->user, e));
 }
 
 static void on_frames(void *user, const struct frames *f)
@@ -262,9 +254,8 @@ static struct run_options options_of(const struct job *j)
     struct run_options o = {
         .workers = settings_workers(&c->settings),
         .batch = c->batch,
-        .wanted = j->wanted | (c->extract ? WANT(file) | WANT(file_part) : 0) |
-                  (j->hunt ? WANT(conn) : 0) | (j->plant ? PLANT_WANTED : 0) |
-                  (j->scans ? SCANS_WANTED : 0) | (j->rpcs ? RPCS_WANTED : 0),
+        .wanted = j->wanted | watchers_wanted(&j->watch) |
+                  (c->extract ? WANT(file) | WANT(file_part) : 0),
         .flow = settings_flow(&c->settings),
         .interval = c->device ? c->settings.stats_interval : 0,
         .rules = uses_rules(j) ? c->rules : NULL,
@@ -312,22 +303,9 @@ static void tell_findings(struct session *s)
     struct event *first = NULL;
     struct out o = {.arena = &arena, .at = &nobody, .last = &first, .wanted = j->written};
 
-    if (j->scans)
-        scans_end(j->scans);
-    if (j->scans && !j->broken)
-        scans_tell(j->scans, &o);
-    if (j->plant && j->written & WANT(profinet_ar) && !j->broken)
-        plant_tell_relations(j->plant, &o);
-    if (j->plant && j->written & WANT(profinet_rt) && !j->broken)
-        plant_tell_streams(j->plant, &o);
-    if (j->plant && j->written & WANT(device) && !j->broken)
-        plant_tell_devices(j->plant, &o);
-    if (j->plant && j->written & WANT(notice) && !j->broken)
-        plant_tell_notes(j->plant, &o);
-    if (j->rpcs && j->written & WANT(notice) && !j->broken)
-        rpcs_tell_notes(j->rpcs, &o);
-    if (j->hunt && j->written & WANT(notice) && !j->broken)
-        hunt_tell(j->hunt, &o);
+    if (j->broken)
+        return;
+    watchers_end(&j->watch, &o);
     (void)tell_all(s, first);
     arena_free(&arena);
 }
@@ -453,16 +431,16 @@ static void say_notes(const struct job *j)
         text_str(&t, notes[i].what);
         say(SAY_NOTE, "%.*s", (int)t.n, t.p);
     }
-    if (j->plant && plant_sums(j->plant).stations_lost) {
+    if (j->watch.plant && plant_sums(j->watch.plant).stations_lost) {
         text_clear(&t);
-        text_plural(&t, plant_sums(j->plant).stations_lost, "station", "stations");
+        text_plural(&t, plant_sums(j->watch.plant).stations_lost, "station", "stations");
         text_str(&t, " found no room in the inventory, or lost it to others");
         say(SAY_NOTE, "%.*s", (int)t.n, t.p);
     }
-    if (j->plant && plant_sums(j->plant).relations_lost) {
+    if (j->watch.plant && plant_sums(j->watch.plant).relations_lost) {
         text_clear(&t);
         text_str(&t, "too many PROFINET relations, submodules or cyclic frames to keep: ");
-        text_plural(&t, plant_sums(j->plant).relations_lost, "time", "times");
+        text_plural(&t, plant_sums(j->watch.plant).relations_lost, "time", "times");
         say(SAY_NOTE, "%.*s", (int)t.n, t.p);
     }
     text_clear(&t);

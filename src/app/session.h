@@ -5,10 +5,7 @@
 #include "app/option.h"
 #include "app/output.h"
 #include "lane/lane.h"
-#include "watch/plant.h"
-#include "watch/rpcs.h"
-#include "watch/scans.h"
-#include "watch/watch.h"
+#include "watch/watchers.h"
 
 enum job_sink { JOB_NO_LOGS, JOB_FOLDER, JOB_STDOUT };
 
@@ -21,10 +18,7 @@ struct job {
     uint64_t explain_uid, explain_packet, follow_uid; // 0: none
     void *user;
     bool (*event)(void *user, const struct event *e); // NULL: none; false ends the run
-    struct hunt *hunt; // NULL: none; sees all conversations, and what it finds becomes notices
-    struct plant *plant;   // NULL: none; what it finds becomes notices, its stations devices
-    struct scans *scans;   // NULL: none; scans become scan records and notices
-    struct rpcs *rpcs;     // NULL: none; what it finds becomes notices
+    struct watchers watch; // what they find becomes notices, devices, scans, relations
     bool no_model;         // identify without what was learnt
     struct output *output; // NULL: nothing is printed while it runs
 

@@ -130,7 +130,7 @@ int command_timeline(const struct choice *c)
 {
     struct timeline_view v = {.out = {.color = color_wanted(c), .width = output_width()},
                               .plant = plant_open()};
-    struct job j = {.choice = c, .plant = v.plant};
+    struct job j = {.choice = c, .watch.plant = v.plant};
     int status = 2;
 
     if (session_run(&j)) {

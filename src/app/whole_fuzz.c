@@ -6,57 +6,52 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "app/setting.h"
 #include "lane/lane.h"
-#include "watch/plant.h"
-#include "watch/rpcs.h"
-#include "watch/watch.h"
+#include "watch/watchers.h"
 #include "write/write.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+#define ALL_EVENTS ((UINT64_C(1) << EVENTS) - 1)
 
 static void render(void *user, struct text *t, const struct event *e)
 {
     write_render(t, WRITE_JSON, e);
 }
 
-struct watchers {
+struct audience {
     struct overview *overview;
-    struct plant *plant;
-    struct rpcs *rpcs;
+    struct watchers watchers;
 };
 
 static bool on_event(void *user, struct event *e)
 {
-    const struct watchers *w = user;
+    const struct audience *a = user;
 
-    overview_event(w->overview, e);
-    plant_event(w->plant, e);
-    rpcs_event(w->rpcs, e);
+    overview_event(a->overview, e);
+    watchers_event(&a->watchers, e);
     return true;
 }
 
-// What a plant and remote calls have to tell, and all steps in words.
-static void tell_plant(struct plant *p, struct rpcs *r)
+// All that the watchers have to tell, and a plant's steps in words.
+static void tell_all(const struct watchers *w)
 {
     struct arena arena = {0};
     struct event *first = NULL;
-    struct out o = {.arena = &arena, .at = &nobody, .last = &first};
+    struct out o = {.arena = &arena, .at = &nobody, .last = &first, .wanted = ALL_EVENTS};
     struct text t = {0};
     uint32_t n;
 
-    plant_tell_relations(p, &o);
-    plant_tell_streams(p, &o);
-    plant_tell_devices(p, &o);
-    plant_tell_notes(p, &o);
-    rpcs_tell_notes(r, &o);
+    watchers_end(w, &o);
     for (const struct event *e = first; e; e = e->next) {
         text_clear(&t);
         render(NULL, &t, e);
     }
-    const struct plant_step *s = plant_steps(p, &n);
+    const struct plant_step *s = plant_steps(w->plant, &n);
     for (uint32_t i = 0; i < n; i++) {
-        step_words(&t, p, &s[i]);
-        step_result(&t, p, &s[i]);
+        step_words(&t, w->plant, &s[i]);
+        step_result(&t, w->plant, &s[i]);
     }
     text_free(&t);
     arena_free(&arena);
@@ -82,8 +77,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     char path[64];
     const char *const file[] = {path, NULL};
     struct capture_options capture_options = {.file = file};
-    struct run_options options = {
-        .workers = 1, .wanted = (UINT64_C(1) << EVENTS) - 1, .flow = flow_defaults()};
+    struct run_options options = {.workers = 1, .wanted = ALL_EVENTS, .flow = flow_defaults()};
+    const struct promise promise = {.service = "http", .family = "", .port = 80, .ip_proto = 6};
+    const struct settings settings = settings_usual();
+    const struct scan_limits limits = settings_scans(&settings, true);
     struct fail f;
 
     if (fd < 0)
@@ -92,15 +89,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct capture *c = capture_open(&capture_options, &f);
     if (c) {
         struct overview *v = overview_open();
-        struct watchers watchers = {v, plant_open(), rpcs_open()};
-        struct run_user user = {.user = &watchers, .render = render, .event = on_event};
+        struct audience all = {
+            v, {hunt_open(&promise, 1), plant_open(), scans_open(&limits), rpcs_open()}};
+        struct run_user user = {.user = &all, .render = render, .event = on_event};
         options.flow.talks = 256;
         options.flow.explain_ordinal = 0;
         run(c, &options, &user);
         overview_sort(v);
-        tell_plant(watchers.plant, watchers.rpcs);
-        plant_close(watchers.plant);
-        rpcs_close(watchers.rpcs);
+        tell_all(&all.watchers);
+        watchers_close(&all.watchers);
         if (v->count[COUNT_packets] != v->count[COUNT_in_conn] + v->count[COUNT_in_ether] +
                                            v->count[COUNT_undecodable] +
                                            v->count[COUNT_filtered])

@@ -208,15 +208,7 @@ static void put_sum(struct pen *pen, const struct net *net, struct view v)
 {
     uint16_t field = load_be16(v.p + 2), sum = sum_transport(net, v, PROTO_ICMP6);
 
-    if (sum == 0xffff) {
-        put(pen, "[icmp6 sum ok] ");
-        return;
-    }
-    put(pen, "[bad icmp6 cksum 0x");
-    put_hex_wide(pen, field, 4);
-    put(pen, " -> 0x");
-    put_hex_wide(pen, sum_right(field, sum), 4);
-    put(pen, "!] ");
+    put_sum_mark(pen, "icmp6", field, sum);
 }
 
 static bool length_first(uint8_t type)

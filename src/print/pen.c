@@ -191,6 +191,19 @@ uint16_t sum_right(uint16_t field, uint16_t sum)
     return (uint16_t)((right & 0xffff) + (right >> 16));
 }
 
+void put_sum_mark(struct pen *pen, const char *name, uint16_t field, uint16_t sum)
+{
+    if (sum == 0xffff) {
+        text_printf(pen->t, "[%s sum ok] ", name);
+        return;
+    }
+    text_printf(pen->t, "[bad %s cksum 0x", name);
+    put_hex_wide(pen, field, 4);
+    put(pen, " -> 0x");
+    put_hex_wide(pen, sum_right(field, sum), 4);
+    put(pen, "!] ");
+}
+
 uint16_t sum_transport(const struct net *net, struct view v, uint8_t proto)
 {
     uint32_t address = net->version == 4 ? 4 : 16;

@@ -76,6 +76,8 @@ static inline struct view view_skip(struct view v, uint32_t n) // n <= v.n
 
 // What a wrong checksum should be; 0xffff of `sum` means that it holds.
 uint16_t sum_right(uint16_t field, uint16_t sum);
+// "[udp sum ok] ", or what stands there and what should.
+void put_sum_mark(struct pen *pen, const char *name, uint16_t field, uint16_t sum);
 // Over v.wire bytes, all of which are here, with the pseudo header of `net`.
 uint16_t sum_transport(const struct net *net, struct view v, uint8_t proto);
 

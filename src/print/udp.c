@@ -16,15 +16,7 @@ static void put_sum(struct pen *pen, const struct net *net, struct view v, uint3
         return;
     v.wire = length;
     uint16_t sum = sum_transport(net, v, PROTO_UDP);
-    if (sum == 0xffff) {
-        put(pen, "[udp sum ok] ");
-        return;
-    }
-    put(pen, "[bad udp cksum 0x");
-    put_hex_wide(pen, field, 4);
-    put(pen, " -> 0x");
-    put_hex_wide(pen, sum_right(field, sum), 4);
-    put(pen, "!] ");
+    put_sum_mark(pen, "udp", field, sum);
 }
 
 //  0 source | 2 destination | 4 length | 6 checksum

@@ -50,6 +50,9 @@ void cm_blocks(struct cm *m, struct cur *c, int inside);
 // JSON: ,"key":value
 void cm_number(struct cm *m, const char *key, uint64_t value);
 void cm_hex(struct cm *m, const char *key, uint32_t value, int digits);
+// Reads slot and module, subslot and submodule, and writes them.
+void cm_module(struct cm *m, struct cur *c, struct ev_profinet_module *to);
+void cm_submodule(struct cm *m, struct cur *c, struct ev_profinet_module *to);
 void cm_word(struct cm *m, const char *key, const char *word); // NULL: left out
 void cm_bytes(struct cm *m, const char *key, struct slice s);
 void cm_put_uuid(struct cm *m, const char *key, const struct uuid *u);

@@ -39,6 +39,22 @@ void cm_hex(struct cm *m, const char *key, uint32_t value, int digits)
     text_char(m->t, '"');
 }
 
+void cm_module(struct cm *m, struct cur *c, struct ev_profinet_module *to)
+{
+    to->slot = cur_be16(c);
+    to->module = cur_be32(c);
+    cm_number(m, "slot", to->slot);
+    cm_hex(m, "module", to->module, 8);
+}
+
+void cm_submodule(struct cm *m, struct cur *c, struct ev_profinet_module *to)
+{
+    to->subslot = cur_be16(c);
+    to->submodule = cur_be32(c);
+    cm_number(m, "subslot", to->subslot);
+    cm_hex(m, "submodule", to->submodule, 8);
+}
+
 void cm_word(struct cm *m, const char *key, const char *word)
 {
     if (!word)

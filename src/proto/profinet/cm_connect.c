@@ -240,19 +240,13 @@ static void expected(struct cm *m, struct cur *c)
     cm_list(m, "modules");
     for (uint32_t i = 0; cm_entry(m, c, i, n); i++) {
         struct ev_profinet_module v = {.api = cur_be32(c)};
-        v.slot = cur_be16(c);
-        v.module = cur_be32(c);
         cm_number(m, "api", v.api);
-        cm_number(m, "slot", v.slot);
-        cm_hex(m, "module", v.module, 8);
+        cm_module(m, c, &v);
         cur_skip(c, 2); // properties
         uint32_t submodules = cur_be16(c);
         cm_list(m, "submodules");
         for (uint32_t k = 0; cm_entry(m, c, k, submodules); k++) {
-            v.subslot = cur_be16(c);
-            v.submodule = cur_be32(c);
-            cm_number(m, "subslot", v.subslot);
-            cm_hex(m, "submodule", v.submodule, 8);
+            cm_submodule(m, c, &v);
             put_data(m, c, cur_be16(c));
             text_char(m->t, '}');
             tell_module(m, c, v, true);

@@ -92,10 +92,7 @@ static void put_submodules(struct cm *m, struct cur *c, struct ev_profinet_modul
 
     cm_list(m, "submodules");
     for (uint32_t i = 0; cm_entry(m, c, i, n); i++) {
-        v.subslot = cur_be16(c);
-        v.submodule = cur_be32(c);
-        cm_number(m, "subslot", v.subslot);
-        cm_hex(m, "submodule", v.submodule, 8);
+        cm_submodule(m, c, &v);
         text_char(m->t, '}');
         if (real && m->tells && m->has_ar && !c->bad && want(m->x->out, EV_profinet_module))
             tell_real(m, v);
@@ -109,10 +106,7 @@ static void put_modules(struct cm *m, struct cur *c, struct ev_profinet_module v
 
     cm_list(m, "modules");
     for (uint32_t i = 0; cm_entry(m, c, i, n); i++) {
-        v.slot = cur_be16(c);
-        v.module = cur_be32(c);
-        cm_number(m, "slot", v.slot);
-        cm_hex(m, "module", v.module, 8);
+        cm_module(m, c, &v);
         put_submodules(m, c, v, real);
         text_char(m->t, '}');
     }
