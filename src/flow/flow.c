@@ -155,17 +155,19 @@ struct talk *flows_packet(struct flows *f, const struct packet *p, struct flow_r
 // ---------------------------------------------------------------- the end
 
 // What a tunnel carries comes behind the tunnel that begins with the same packet.
-static int by_ordinal(const void *a, const void *b)
+static int by_ordinal(const void *a, const void *b, void *flows)
 {
     const struct left *x = a, *y = b;
+    const struct flows *f = flows;
 
     if (x->ordinal != y->ordinal)
         return x->ordinal < y->ordinal ? -1 : 1;
-    if (!x->talk || !y->talk)
+    if (x->is_pair || y->is_pair)
         return 0; // a frame begins either a MAC pair or conversations
-    if (!x->talk->parent != !y->talk->parent)
-        return x->talk->parent ? 1 : -1;
-    return x->talk->who.uid < y->talk->who.uid ? -1 : x->talk->who.uid > y->talk->who.uid;
+    const struct talk *t = slab_at(&f->talks, x->index), *u = slab_at(&f->talks, y->index);
+    if (!t->parent != !u->parent)
+        return t->parent ? 1 : -1;
+    return t->who.uid < u->who.uid ? -1 : t->who.uid > u->who.uid;
 }
 
 void flows_sort(struct flows *f)
@@ -174,23 +176,24 @@ void flows_sort(struct flows *f)
     for (int i = 0; i < TALK_LISTS; i++)
         list_each (&f->list[i], n) {
             struct talk *t = CONTAINER(n, struct talk, node);
-            f->sorted[f->n_sorted++] = (struct left){t->ordinal, t, NULL};
+            f->sorted[f->n_sorted++] =
+                (struct left){t->ordinal, slab_index(&f->talks, t), false};
         }
     list_each (&f->ether_list, n) {
         struct ether_pair *e = CONTAINER(n, struct ether_pair, node);
-        f->sorted[f->n_sorted++] = (struct left){e->ordinal, NULL, e};
+        f->sorted[f->n_sorted++] = (struct left){e->ordinal, slab_index(&f->ethers, e), true};
     }
-    qsort(f->sorted, f->n_sorted, sizeof(*f->sorted), by_ordinal);
+    qsort_r(f->sorted, f->n_sorted, sizeof(*f->sorted), by_ordinal, f);
 }
 
 void flows_finish(struct flows *f, uint64_t before, struct out *o)
 {
     while (f->next_sorted < f->n_sorted && f->sorted[f->next_sorted].ordinal < before) {
-        struct left *l = &f->sorted[f->next_sorted++];
+        const struct left *l = &f->sorted[f->next_sorted++];
         o->order = l->ordinal;
-        if (l->talk)
-            talk_end(f, l->talk, "end", o);
+        if (l->is_pair)
+            ether_end(f, slab_at(&f->ethers, l->index), o);
         else
-            ether_end(f, l->pair, o);
+            talk_end(f, slab_at(&f->talks, l->index), "end", o);
     }
 }

@@ -27,6 +27,12 @@ struct flow_end {                   // what one end sent
 
 enum paired { PAIRED_NOT, PAIRED_ACTIVITY, PAIRED_EXPECTED, PAIRED_WINDOW };
 
+struct first_packet { // what scans are recognised by
+    uint32_t seq;
+    uint16_t window, id;
+    uint8_t flags, ttl;
+};
+
 struct flow { // laid out for the cache: what every packet reads comes first
     _Alignas(64) struct flow_key key;
     struct talk *talk;
@@ -44,6 +50,7 @@ struct flow { // laid out for the cache: what every packet reads comes first
     uint8_t ttl[2], steady[2]; // of lo and hi; how many packets had that time to live
     bool partial;              // TCP: met in the middle
     bool told_split;           // TCP: only one direction is seen, and it was told
+    struct first_packet opening;
 };
 
 // What upper rooms do with payload. All are called while the packet is at hand.

@@ -186,11 +186,11 @@ static void fill_vlan(struct ev_conn *e, const struct talk *t)
 static void fill_opening(struct ev_conn *e, const struct talk *t)
 {
     e->first_resp = t->flow->first_end != t->flow->orig_end;
-    e->first_flags = t->opening.flags;
-    e->first_ttl = t->opening.ttl;
-    e->first_id = t->opening.id;
-    e->first_window = t->opening.window;
-    e->first_seq = t->opening.seq;
+    e->first_flags = t->flow->opening.flags;
+    e->first_ttl = t->flow->opening.ttl;
+    e->first_id = t->flow->opening.id;
+    e->first_window = t->flow->opening.window;
+    e->first_seq = t->flow->opening.seq;
 }
 
 static void record_conn(struct talk *t, const struct verdict_words *w, const char *reason,

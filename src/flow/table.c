@@ -371,7 +371,6 @@ static struct talk *talk_make(struct flows *f, const struct flow_key *k, unsigne
     t->who.dport = first_end ? k->lo_port : k->hi_port;
     t->parent = p->parent;
     t->net = p->net;
-    t->opening = first_packet_of(p);
     t->who.ip_proto = p->ip_proto;
     t->telling = t->who.uid == f->limit.explain_uid;
     t->followed = t->who.uid == f->limit.follow_uid;
@@ -410,6 +409,7 @@ struct flow *flow_make(struct flows *f, struct talk *t, const struct flow_key *k
     x->key = *k;
     x->hash = hash;
     x->first = p->ts;
+    x->opening = first_packet_of(p);
     x->talk = t;
     x->first_end = (uint8_t)first_end;
     x->orig_end = (uint8_t)first_end;

@@ -85,8 +85,8 @@ struct flows {
     // for the end: everything that is left, by first packet
     struct left {
         uint64_t ordinal;
-        struct talk *talk;       // or
-        struct ether_pair *pair; // NULL, the one of them
+        uint32_t index; // in the slab of talks, or
+        bool is_pair;   // of MAC pairs
     } * sorted;
     uint32_t n_sorted, next_sorted;
 };

@@ -22,12 +22,6 @@ enum talk_list {
     TALK_LISTS
 };
 
-struct first_packet { // what scans are recognised by
-    uint32_t seq;
-    uint16_t window, id;
-    uint8_t flags, ttl;
-};
-
 // A conversation: mostly one flow, sometimes several. The first 64 bytes are all that most
 // packets of a settled conversation touch.
 struct talk {
@@ -39,31 +33,30 @@ struct talk {
     uint8_t list;
     uint8_t packets; // the first 255
     uint8_t history_n;
-    bool undecided;        // ident wants to see payload
-    bool quoted;           // its first messages are told
-    uint16_t seen_letters; // history letters told once; high byte: the responder's
-    bool patient;          // of a protocol that is silent for long by nature
-    bool telling;          // explain asked for it
-    bool rpc;              // it has an RPC activity
-    bool released;         // that said it was done
-    bool merged;           // may be two that cannot be told apart
-    bool inspected;        // rules want its payload
-    bool followed;         // somebody reads along
     uint8_t n_vlan;
+    uint16_t seen_letters; // history letters told once; high byte: the responder's
+    bool undecided : 1;    // ident wants to see payload
+    bool quoted : 1;       // its first messages are told
+    bool inspected : 1;    // rules want its payload
+    bool followed : 1;     // somebody reads along
+    bool telling : 1;      // explain asked for it
+    bool patient : 1;      // of a protocol that is silent for long by nature
+    bool rpc : 1;          // it has an RPC activity
+    bool released : 1;     // that said it was done
+    bool merged : 1;       // may be two that cannot be told apart
+    struct flow *flow;     // the first five-tuple; the others behind it
 
     char history[32];
     void *state;      // of the analyser, or of ident while undecided (upper rooms)
     uint64_t missed;  // bytes in gaps
     uint64_t ordinal; // of its first packet
     nsec first;
-    struct flow *flow;  // the first five-tuple; the others behind it
     uint64_t parent;    // uid of the tunnel
     struct subject who; // src began it, dst:dport was asked first; the uid is a hash of key,
                         // first ordinal and time: the same in every run
     struct verdict verdict;
     const char *expected; // service announced for it, NULL: none
-    const char
-        *sub; // a refinement of its service, as announced or as its analyser says; NULL: none
+    const char *sub;      // a refinement of its service, announced or its analyser's; or NULL
     struct rpc_calls *calls; // DCE/RPC v4: the calls at hand; NULL: none
     uint32_t copies;         // mirror copies
     int16_t evidence;        // for the originator, spec weights; frozen after 16 packets
@@ -74,7 +67,6 @@ struct talk {
     uint8_t heard; // ident's notes on the sides
     uint8_t told;  // pieces told as `message`
     void *rules;   // the rule room's
-    struct first_packet opening;
 };
 
 // Is there anybody for its payload? If not, flow_user's data is not called.
