@@ -150,6 +150,7 @@ bool examples_add(struct examples *examples, const struct labelled *r, struct gl
         view[v].n = 0;
         if (teaches(r, v) && view_of(&seen, &g, (enum view)v)) {
             meter(&view[v], &seen);
+            tokens_sort(&view[v]);
             probed = ident_probed(&seen);
             if (!probed)
                 probed = hidden_name(&seen);

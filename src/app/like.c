@@ -41,11 +41,11 @@ struct like_view {
 // What says which protocol it is, without what one program's messages look like.
 static void keep_kind(struct tokens *to, const struct tokens *from)
 {
-    to->n = 0;
+    tokens_clear(to);
     for (uint32_t i = 0; i < from->n; i++) {
         enum meter_family family = meter_family(from->hash[i]);
         if (family != SHAPE && family != BYTES && family != LETTERS)
-            to->hash[to->n++] = from->hash[i];
+            tokens_add(to, from->hash[i]);
     }
 }
 
@@ -125,11 +125,13 @@ static void finish(struct like_view *v)
 
     for (uint32_t i = 0; i < v->rows; i++) {
         struct like_row *r = &v->row[i];
-        struct tokens t = {.n = r->tokens};
+        struct tokens t;
         if (r->uid == v->c->like)
             continue;
         if (r->token) {
-            memcpy(t.hash, r->token, t.n * sizeof(*t.hash));
+            tokens_clear(&t);
+            for (uint32_t k = 0; k < r->tokens; k++)
+                tokens_add(&t, r->token[k]);
             compare(v, r, &t);
         }
         if (r->like >= LIKE_LEAST || r->very >= LIKE_LEAST)

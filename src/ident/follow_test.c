@@ -21,12 +21,10 @@ static struct model *certain_of(const char *name, const struct glimpse *g)
     first.n = 1;
     meter(&one, &first);
     meter(&two, g);
-    for (uint32_t i = 0, k = 0; i < two.n && n < COUNT_OF(own); i++) {
-        while (k < one.n && one.hash[k] < two.hash[i])
-            k++;
-        if (k == one.n || one.hash[k] != two.hash[i])
+    tokens_sort(&two);
+    for (uint32_t i = 0; i < two.n && n < COUNT_OF(own); i++)
+        if (!tokens_have(&one, two.hash[i]))
             own[n++] = two.hash[i];
-    }
     assert_int_equal(n, 2);
     const struct model_name names[] = {made_name(name, ""), made_name("other", "")};
     const float scale[] = {10, 10};

@@ -222,10 +222,9 @@ const struct row *corpus_row(const struct corpus *c, uint32_t lesson, enum view 
 
 void corpus_tokens(struct tokens *t, const struct corpus *c, const struct row *r)
 {
-    t->n = 0;
+    tokens_clear(t);
     for (uint32_t i = 0; i < r->n; i++)
-        t->hash[t->n++] = c->hash[r->token[i]];
-    for (uint32_t i = 0; t->n < r->total; i++)
-        t->hash[t->n++] = c->spare[i];
-    qsort(t->hash, t->n, sizeof(t->hash[0]), by_hash);
+        tokens_add(t, c->hash[r->token[i]]);
+    for (uint32_t i = 0; t->n < r->total && i < TOKENS_MOST; i++)
+        tokens_add(t, c->spare[i]);
 }

@@ -23,18 +23,6 @@ static inline uint32_t made_random(uint64_t *x)
     return (uint32_t)(*x >> 32);
 }
 
-static inline void made_token(struct tokens *t, uint32_t hash)
-{
-    uint32_t at = t->n;
-
-    while (at && t->hash[at - 1] > hash)
-        at--;
-    if (at && t->hash[at - 1] == hash)
-        return;
-    memmove(t->hash + at + 1, t->hash + at, (t->n++ - at) * sizeof(*t->hash));
-    t->hash[at] = hash;
-}
-
 // Flow `flow` of the name's number: constant tokens of the name, one that all flows have, and
 // noise, some of it shared with other names. A later view has more noise.
 static inline void made_flow(struct made *m, uint32_t name, uint32_t flow)
@@ -56,11 +44,12 @@ static inline void made_flow(struct made *m, uint32_t name, uint32_t flow)
     for (uint32_t v = 0; v < VIEWS; v++) {
         struct tokens *t = &m->view[v];
         m->example.view[v] = t;
-        made_token(t, 8 | SHAPE);
+        tokens_add(t, 8 | SHAPE);
         for (uint32_t i = 0; i < MADE_OWN; i++)
-            made_token(t, constant[i]);
+            tokens_add(t, constant[i]);
         for (uint32_t i = 0; i < MADE_NOISE + v; i++)
-            made_token(t, (made_random(&noise) % 3000 + 2) << 3 | i % RANDOM);
+            tokens_add(t, (made_random(&noise) % 3000 + 2) << 3 | i % RANDOM);
+        tokens_sort(t);
     }
 }
 

@@ -196,11 +196,7 @@ double tokens_alike(const struct tokens *a, const struct tokens *b)
 {
     uint32_t both = 0;
 
-    for (uint32_t i = 0, k = 0; i < a->n && k < b->n;) {
-        both += a->hash[i] == b->hash[k];
-        bool first = a->hash[i] <= b->hash[k], second = b->hash[k] <= a->hash[i];
-        i += first;
-        k += second;
-    }
+    for (uint32_t i = 0; i < a->n; i++)
+        both += tokens_have(b, a->hash[i]);
     return both ? both / sqrt((double)a->n * b->n) : 0;
 }

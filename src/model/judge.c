@@ -16,13 +16,10 @@ enum {
     SURE_RULE_ALONE = 83    // percent, of a rule that they do not support
 };
 
-static void score(int32_t to[NAMES_MOST], const struct model *m, const struct tally *y,
-                  uint32_t tokens)
+static int32_t score_of(const struct model *m, const struct tally *y, uint32_t name,
+                        uint32_t norm)
 {
-    uint32_t norm = norm_of(tokens);
-
-    for (uint32_t i = 0; i < m->n.names; i++)
-        to[i] = m->scored[i] ? (int32_t)(weight_share(m, i, y->sum[i], norm) / 1000) : NO_SCORE;
+    return (int32_t)(weight_share(m, name, y->sum[name], norm) / 1000);
 }
 
 static bool siblings(const struct model *m, uint32_t a, uint32_t b)
@@ -30,31 +27,51 @@ static bool siblings(const struct model *m, uint32_t a, uint32_t b)
     return a != NO_NAME && b != NO_NAME && m->kin[a] && m->kin[a] == m->kin[b];
 }
 
-// The best two names by score, and the best score outside the family of the best.
+// A name's score but for the norm, which is the same for all names of a flow.
+static int64_t raw_score(const struct model *m, const struct tally *y, uint32_t name)
+{
+    return y->sum[name] * m->scale_q[name];
+}
+
+// The best two names by score.
 struct ranking {
     uint32_t first, second;
-    int32_t score, second_score, stranger_score;
+    int32_t score, second_score;
 };
 
-static struct ranking rank(const struct model *m, const int32_t score[NAMES_MOST])
+static struct ranking rank(const struct model *m, const struct tally *y, uint32_t norm)
 {
-    struct ranking r = {NO_NAME, NO_NAME, NO_SCORE, NO_SCORE, NO_SCORE};
+    int64_t best = INT64_MIN, next = INT64_MIN;
+    struct ranking r = {NO_NAME, NO_NAME, NO_SCORE, NO_SCORE};
 
     for (uint32_t i = 0; i < m->n.names; i++) {
-        if (score[i] > r.score) {
-            r.second = r.first;
-            r.second_score = r.score;
-            r.first = i;
-            r.score = score[i];
-        } else if (score[i] > r.second_score) {
-            r.second = i;
-            r.second_score = score[i];
-        }
+        int64_t raw = raw_score(m, y, i);
+        if (raw <= next || !m->scored[i])
+            continue;
+        bool first = raw > best;
+        next = first ? best : raw;
+        r.second = first ? r.first : i;
+        best = first ? raw : best;
+        r.first = first ? i : r.first;
     }
-    for (uint32_t i = 0; i < m->n.names && r.first != NO_NAME; i++)
-        if (score[i] > r.stranger_score && i != r.first && !siblings(m, i, r.first))
-            r.stranger_score = score[i];
+    if (r.first != NO_NAME)
+        r.score = score_of(m, y, r.first, norm);
+    if (r.second != NO_NAME)
+        r.second_score = score_of(m, y, r.second, norm);
     return r;
+}
+
+// The best score outside the family of the best.
+static int32_t stranger_score(const struct model *m, const struct tally *y, uint32_t norm,
+                              uint32_t first)
+{
+    uint32_t best = NO_NAME;
+
+    for (uint32_t i = 0; i < m->n.names; i++)
+        if (m->scored[i] && i != first && !siblings(m, i, first) &&
+            (best == NO_NAME || raw_score(m, y, i) > raw_score(m, y, best)))
+            best = i;
+    return best == NO_NAME ? NO_SCORE : score_of(m, y, best, norm);
 }
 
 // The rule that names the best by score, else the one with most bits; NO_NAME: none matched.
@@ -120,15 +137,15 @@ static enum grade grade_ruled(const struct model *m, const struct ranking *r, ui
 }
 
 // Where no name is asserted: the family, if it is clear although the sibling is not.
-static const char *family_of(const struct model *m, const struct ranking *r, uint32_t by_rule)
+static const char *family_of(const struct model *m, const struct tally *y, uint32_t norm,
+                             const struct ranking *r, uint32_t by_rule)
 {
-    if (r->first == NO_NAME || !*m->name[r->first].family)
-        return NULL;
-    bool clear = r->score >= 0 && r->score - r->stranger_score >= LIKELY_MARGIN;
-    bool ruled = by_rule != NO_NAME;
-    if (ruled ? siblings(m, by_rule, r->first) : clear && siblings(m, r->first, r->second))
-        return m->name[r->first].family;
-    return NULL;
+    bool kin =
+        r->first != NO_NAME && siblings(m, by_rule != NO_NAME ? by_rule : r->second, r->first);
+
+    if (kin && by_rule == NO_NAME) // by statistics it must be clear that it is one of them
+        kin = r->score >= 0 && r->score - stranger_score(m, y, norm, r->first) >= LIKELY_MARGIN;
+    return kin ? m->name[r->first].family : NULL;
 }
 
 // Ciphers without a frame look alike: statistics name their family, and a member of it as
@@ -156,14 +173,13 @@ void model_judge(const struct model *m, const struct tokens *t, uint32_t message
                  struct judgement *j)
 {
     struct tally y;
-    int32_t scores[NAMES_MOST];
+    uint32_t norm = norm_of(t->n);
 
     *j = (struct judgement){.name = NO_NAME, .second = NO_NAME, .by_rule = NO_NAME};
     if (tokens_have(t, token_hash(KIND_ONE_BYTE, EITHER, 0, 0)))
         return;
     tally(&y, m, t);
-    score(scores, m, &y, t->n);
-    struct ranking r = rank(m, scores);
+    struct ranking r = rank(m, &y, norm);
     uint32_t by_rule = ruling(m, &y, r.first);
     bool ruled = by_rule != NO_NAME;
     enum grade grade = ruled ? grade_ruled(m, &r, by_rule) : grade_alone(m, &r);
@@ -181,7 +197,7 @@ void model_judge(const struct model *m, const struct tokens *t, uint32_t message
         j->second_score = r.score;
     }
     if (grade < GRADE_LIKELY)
-        j->family = family_of(m, &r, by_rule);
+        j->family = family_of(m, &y, norm, &r, by_rule);
     if (!ruled && tokens_have(t, token_hash(KIND_RANDOM_LOOKING, EITHER, 0, 0)))
         judge_random(m, j);
     j->sure = sure_of(m, j);

@@ -17,16 +17,6 @@ const struct row *model_row(const struct model *m, uint32_t token)
     return low < m->rows && m->row[low].token == token ? &m->row[low] : NULL;
 }
 
-// Halves what is left without a branch, which would be guessed wrong half of the time.
-bool tokens_have(const struct tokens *t, uint32_t hash)
-{
-    const uint32_t *at = t->hash;
-
-    for (uint32_t n = t->n; n > 1; n -= n / 2)
-        at += at[n / 2] <= hash ? n / 2 : 0;
-    return t->n && *at == hash;
-}
-
 // The largest integer whose square is not above v.
 static uint32_t root(uint64_t v)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The meters: a flow's tokens, sorted; and the way back from a hash to words.
+// The meters: a flow's tokens; and the way back from a hash to words.
 #include "model/walk.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 const uint8_t kind_family[KINDS] = {
 #define KIND(name, family, words) [KIND_##name] = family,
@@ -40,36 +40,24 @@ static void walk(struct walk *w)
     walk_text(w);
 }
 
-// Hashes are spread evenly: by their upper bits into about as many buckets as flows have
-// tokens, then one pass of insertion over what is nearly in order.
-static void sort(struct tokens *t)
-{
-    enum { BUCKET_SHIFT = 24, BUCKETS = 1 << (32 - BUCKET_SHIFT) };
-    uint32_t copy[TOKENS_MOST];
-    uint16_t end[BUCKETS] = {0};
-
-    memcpy(copy, t->hash, t->n * sizeof(copy[0]));
-    for (uint32_t i = 0; i < t->n; i++)
-        end[copy[i] >> BUCKET_SHIFT]++;
-    for (uint32_t i = 1; i < BUCKETS; i++)
-        end[i] = (uint16_t)(end[i] + end[i - 1]);
-    for (uint32_t i = 0; i < t->n; i++)
-        t->hash[--end[copy[i] >> BUCKET_SHIFT]] = copy[i];
-    for (uint32_t i = 1; i < t->n; i++) {
-        uint32_t hash = t->hash[i], at = i;
-        for (; at && t->hash[at - 1] > hash; at--)
-            t->hash[at] = t->hash[at - 1];
-        t->hash[at] = hash;
-    }
-}
-
 void meter(struct tokens *t, const struct glimpse *g)
 {
     struct walk w = {.g = g, .to = t};
 
-    t->n = 0;
+    tokens_clear(t);
     walk(&w);
-    sort(t);
+}
+
+static int by_hash(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+void tokens_sort(struct tokens *t)
+{
+    qsort(t->hash, t->n, sizeof(*t->hash), by_hash);
 }
 
 bool walk_find_kind(struct token *token, const struct glimpse *g, enum kind kind)

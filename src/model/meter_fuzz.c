@@ -36,6 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct tokens tokens;
 
     meter(&tokens, &g);
+    tokens_sort(&tokens);
     for (uint32_t i = 1; i < tokens.n; i++)
         if (tokens.n > TOKENS_MOST || tokens.hash[i - 1] >= tokens.hash[i])
             abort();

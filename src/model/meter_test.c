@@ -23,9 +23,10 @@ static bool says(const struct glimpse *g, const char *words)
     return found;
 }
 
-static void assert_in_order(const struct tokens *t)
+static void assert_distinct(struct tokens *t)
 {
     assert_true(t->n > 0 && t->n <= TOKENS_MOST);
+    tokens_sort(t);
     for (uint32_t i = 1; i < t->n; i++)
         assert_true(t->hash[i - 1] < t->hash[i]);
 }
@@ -149,7 +150,7 @@ static void bounds(void **state)
             say_message(&g, i & 1, bytes[i], MESSAGE_BYTES);
         }
         meter(&t, &g);
-        assert_in_order(&t);
+        assert_distinct(&t);
         for (uint32_t i = 0; i < t.n; i++) {
             text_clear(&text);
             assert_true(meter_text(&text, &g, t.hash[i]) && text.n > 10);
@@ -166,11 +167,11 @@ static void nothing(void **state)
     struct tokens t;
 
     meter(&t, &none);
-    assert_in_order(&t);
+    assert_distinct(&t);
     SAY(&empty, 0, "");
     SAY(&empty, 1, "\x05");
     meter(&t, &empty);
-    assert_in_order(&t);
+    assert_distinct(&t);
 }
 
 int main(void)

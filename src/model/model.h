@@ -7,6 +7,8 @@
 #include "base/base.h"
 #include "base/text.h"
 
+#include <string.h>
+
 enum {
     MESSAGES_MOST = 8,   // of a flow, with payload
     MESSAGE_BYTES = 384, // kept of each
@@ -36,11 +38,40 @@ struct glimpse {
 };
 
 // ---- meters
-struct tokens { // sorted, distinct
+enum { TOKEN_SLOTS = 2 * TOKENS_MOST };
+struct tokens { // distinct, in the order they were found
     uint32_t n;
     uint32_t hash[TOKENS_MOST];
+    uint32_t slot[TOKEN_SLOTS]; // the same as a set; 0 is free
 };
 void meter(struct tokens *t, const struct glimpse *g);
+static inline void tokens_clear(struct tokens *t)
+{
+    t->n = 0;
+    memset(t->slot, 0, sizeof(t->slot));
+}
+// The slot of a hash, or the free one where it would be.
+static inline uint32_t tokens_slot(const struct tokens *t, uint32_t hash)
+{
+    uint32_t i = hash >> 5 & (TOKEN_SLOTS - 1);
+
+    while (t->slot[i] && t->slot[i] != hash)
+        i = (i + 1) & (TOKEN_SLOTS - 1);
+    return i;
+}
+static inline bool tokens_have(const struct tokens *t, uint32_t hash)
+{
+    return t->slot[tokens_slot(t, hash)];
+}
+// Not when it is there already, or there are too many.
+static inline void tokens_add(struct tokens *t, uint32_t hash)
+{
+    uint32_t i = tokens_slot(t, hash);
+
+    if (!t->slot[i] && t->n < TOKENS_MOST)
+        t->slot[i] = t->hash[t->n++] = hash;
+}
+void tokens_sort(struct tokens *t); // ascending: learning compares lists
 // In words what the token means: "bytes 0-1 of the first client message are 05 64". With
 // meter_words followed by what was seen in this flow: "(here 00 06)". False: the flow has no
 // such token, and nothing is written.

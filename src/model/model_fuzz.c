@@ -25,7 +25,7 @@ static void use(const struct model *m)
 
     meter(&tokens, &g);
     for (uint32_t i = 0; i < m->rows && i < 8; i++) // tokens the model knows
-        tokens.hash[i] = m->row[i].token;
+        tokens_add(&tokens, m->row[i].token);
     model_judge(m, &tokens, g.n, &j);
     model_explain(&t, m, &g, &j);
     text_str(&t, model_why(m, &j));

@@ -54,10 +54,11 @@ static void round_trip(void **state)
 
 static struct judgement judged(const struct model *m, const uint32_t *token, uint32_t n)
 {
-    struct tokens t = {.n = n};
+    struct tokens t = {.n = 0};
     struct judgement j;
 
-    memcpy(t.hash, token, n * sizeof(*token));
+    for (uint32_t i = 0; i < n; i++)
+        tokens_add(&t, token[i]);
     model_judge(m, &t, 1, &j);
     return j;
 }
@@ -219,6 +220,7 @@ static void reasons(void **state)
 
     made_model(&k);
     meter(&t, &g);
+    tokens_sort(&t);
     for (uint32_t i = 0; i < 4; i++)
         k.weight[i].token = t.hash[i / 2];
     k.weight[2].name = TWIN;

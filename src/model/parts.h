@@ -114,7 +114,6 @@ static inline const struct frequent *model_frequent(const struct model *m, uint3
 const struct row *model_row(const struct model *m, uint32_t token);
 // General words for a token; its number if the model has none.
 void token_name(struct text *t, const struct model *m, uint32_t token);
-bool tokens_have(const struct tokens *t, uint32_t hash);
 
 // ---- tally.c: what a flow's tokens add up to
 struct tally {

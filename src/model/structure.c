@@ -5,24 +5,24 @@
 
 #include <string.h>
 
-// The numbers at p, of which `left` bytes may be read; gives how many, as they stand in the
-// enumeration, fit.
+// The numbers at p, of which `left` bytes may be read; those that do not fit are what their
+// first bytes and zeros make. Gives how many, as they stand in the enumeration, fit.
 static uint32_t numbers_at(const uint8_t *p, uint32_t left, uint32_t v[NUMBERS])
 {
-    v[U8] = p[0];
-    if (left < 2)
-        return BE16;
-    v[BE16] = load_be16(p);
-    v[LE16] = load_le16(p);
-    if (left < 3)
-        return BE24;
-    v[BE24] = v[BE16] << 8 | p[2];
-    v[LE24] = v[LE16] | (uint32_t)p[2] << 16;
+    static const uint8_t fit[] = {U8, BE16, BE24, BE32, NUMBERS};
+    uint8_t padded[4] = {0};
+
     if (left < 4)
-        return BE32;
-    v[BE32] = v[BE24] << 8 | p[3];
-    v[LE32] = v[LE24] | (uint32_t)p[3] << 24;
-    return NUMBERS;
+        p = memcpy(padded, p, left);
+    uint32_t be = load_be32(p), le = load_le32(p);
+    v[U8] = p[0];
+    v[BE16] = be >> 16;
+    v[LE16] = le & 0xffff;
+    v[BE24] = be >> 8;
+    v[LE24] = le & 0xffffff;
+    v[BE32] = be;
+    v[LE32] = le;
+    return fit[min_u32(left, 4)];
 }
 
 static bool number_at(const uint8_t *p, uint32_t left, enum number number, uint32_t *v)
@@ -48,9 +48,9 @@ static uint32_t field_of(uint32_t offset, enum number number)
 
 // ---- lengths
 // What each field lacks to be the length of all messages of a side, from LENGTH_LEAST.
-enum { NOT_YET = 100, NEVER };
 struct lengths {
     uint8_t extra[FIELD_OFFSETS][NUMBERS];
+    uint8_t always[FIELD_OFFSETS]; // a bit for each number that still is one
     uint32_t messages, least, most;
 };
 
@@ -95,20 +95,41 @@ static void told(struct walk *w, const uint8_t *p, uint32_t where, uint32_t fiel
         emit_seen(w, KIND_LENGTH, EITHER, field, extra, slice_of(p, number_width[number]));
 }
 
-// What number v lacks to be the length, counted from LENGTH_LEAST; NEVER if it is none. Small
-// numbers that leave out more than what stands before them, and a little behind, are lengths
-// by chance only; whether they always fit is another token.
-static uint8_t length_field(struct walk *w, const struct message *m, uint32_t where,
-                            uint32_t offset, enum number number, uint32_t v)
+// Small numbers that leave out more than what stands before them, and a little behind, are
+// lengths by chance only; whether they always fit is another token.
+static bool is_length(uint32_t offset, enum number number, uint32_t v, uint32_t extra)
 {
     enum { SMALL = 16, LEFT_OUT = 4 - LENGTH_LEAST };
-    uint32_t extra = m->size - v - (uint32_t)LENGTH_LEAST;
 
-    if (extra > LENGTH_MOST - LENGTH_LEAST)
-        return NEVER;
-    if (v >= SMALL || (v && extra <= offset + number_width[number] + LEFT_OUT))
-        told(w, m->p + offset, where, field_of(offset, number), extra);
-    return (uint8_t)extra;
+    return v >= SMALL || (v && extra <= offset + number_width[number] + LEFT_OUT);
+}
+
+// Which of the n numbers may be the length of the message: a bit each.
+static uint32_t near_length(const uint32_t v[NUMBERS], uint32_t n, uint32_t size)
+{
+    uint32_t near = 0;
+
+    for (uint32_t k = 0; k < NUMBERS; k++)
+        near |= (uint32_t)(size - v[k] - (uint32_t)LENGTH_LEAST <= LENGTH_MOST - LENGTH_LEAST)
+                << k;
+    return near & ((1u << n) - 1);
+}
+
+// The numbers at an offset as lengths of the message; `near` is not empty.
+static void tell_lengths(struct walk *w, const struct message *m, uint32_t where,
+                         uint32_t offset, const uint32_t v[NUMBERS], uint32_t near,
+                         struct lengths *l)
+{
+    for (uint32_t left = near; left; left &= left - 1) {
+        enum number number = (enum number)__builtin_ctz(left);
+        uint32_t extra = m->size - v[number] - (uint32_t)LENGTH_LEAST;
+        if (is_length(offset, number, v[number], extra))
+            told(w, m->p + offset, where, field_of(offset, number), extra);
+        if (!l->messages)
+            l->extra[offset][number] = (uint8_t)extra;
+        else if (l->extra[offset][number] != extra)
+            l->always[offset] &= (uint8_t) ~(1u << number);
+    }
 }
 
 static void lengths_of(struct walk *w, const struct message *m, uint32_t where,
@@ -117,18 +138,18 @@ static void lengths_of(struct walk *w, const struct message *m, uint32_t where,
     enum { CHAIN_OFFSETS = 9 };
 
     for (uint32_t offset = 0; offset < FIELD_OFFSETS; offset++) {
-        uint32_t v[NUMBERS], n = 0;
+        uint32_t v[NUMBERS], n = 0, near = 0;
         uint32_t chained = m->kept == m->size && offset < CHAIN_OFFSETS ? m->size : 0;
-        if (offset < m->kept)
+        if (offset < m->kept) {
             n = numbers_at(m->p + offset, m->kept - offset, v);
-        for (uint32_t number = 0; number < n; number++) {
-            uint8_t *extra = &l->extra[offset][number];
-            if (number != U8 && v[number] && v[number] < chained)
-                chains(w, m, where, offset, (enum number)number, v[number]);
-            uint8_t here = length_field(w, m, where, offset, (enum number)number, v[number]);
-            *extra = *extra == NOT_YET || *extra == here ? here : NEVER;
+            near = near_length(v, n, m->size);
         }
-        memset(&l->extra[offset][n], NEVER, NUMBERS - n);
+        for (uint32_t number = BE16; number < n && chained; number++)
+            if (v[number] && v[number] < chained)
+                chains(w, m, where, offset, (enum number)number, v[number]);
+        l->always[offset] &= (uint8_t)near;
+        if (near)
+            tell_lengths(w, m, where, offset, v, near, l);
     }
     l->messages++;
     l->least = min_u32(l->least, m->size);
@@ -140,10 +161,11 @@ static void lengths_always(struct walk *w, const struct lengths *l, uint32_t whe
     if (l->messages < 2 || l->least == l->most)
         return;
     for (uint32_t offset = 0; offset < FIELD_OFFSETS; offset++)
-        for (uint32_t number = 0; number < NUMBERS; number++)
-            if (l->extra[offset][number] < NOT_YET)
-                emit(w, KIND_LENGTH_ALWAYS, where, field_of(offset, (enum number)number),
-                     l->extra[offset][number]);
+        for (uint32_t left = l->always[offset]; left; left &= left - 1) {
+            enum number number = (enum number)__builtin_ctz(left);
+            emit(w, KIND_LENGTH_ALWAYS, where, field_of(offset, number),
+                 l->extra[offset][number]);
+        }
 }
 
 static void lengths(struct walk *w)
@@ -151,7 +173,7 @@ static void lengths(struct walk *w)
     struct lengths side[2], both;
 
     for (int s = 0; s < 2; s++) {
-        memset(side[s].extra, NOT_YET, sizeof(side[s].extra));
+        memset(side[s].always, (1 << NUMBERS) - 1, sizeof(side[s].always));
         side[s].messages = side[s].most = 0;
         side[s].least = UINT32_MAX;
     }
@@ -165,10 +187,14 @@ static void lengths(struct walk *w)
     both.messages += side[1].messages;
     both.least = min_u32(both.least, side[1].least);
     both.most = max_u32(both.most, side[1].most);
-    for (uint32_t i = 0; i < FIELD_OFFSETS; i++)
-        for (uint32_t k = 0; k < NUMBERS; k++)
+    for (uint32_t i = 0; i < FIELD_OFFSETS; i++) {
+        both.always[i] &= side[1].always[i];
+        for (uint32_t left = both.always[i]; left; left &= left - 1) {
+            uint32_t k = (uint32_t)__builtin_ctz(left);
             if (side[0].extra[i][k] != side[1].extra[i][k])
-                both.extra[i][k] = NEVER;
+                both.always[i] &= (uint8_t) ~(1u << k);
+        }
+    }
     lengths_always(w, &both, EITHER);
 }
 
@@ -233,18 +259,33 @@ static bool counts(const struct row *r, uint32_t at, enum number number)
     return true;
 }
 
+// Which numbers are one more in the second message: few are worth a look at all messages.
+static uint32_t rising(const struct row *r, uint32_t at)
+{
+    uint32_t v[NUMBERS], next[NUMBERS], rise = 0;
+    uint32_t n = numbers_at(r->message[0]->p + at, r->kept - at, v);
+
+    (void)numbers_at(r->message[1]->p + at, r->kept - at, next);
+    for (uint32_t k = 0; k < NUMBERS; k++)
+        rise |= (uint32_t)(next[k] == v[k] + 1) << k;
+    return rise & ((1u << n) - 1);
+}
+
 static void counters(struct walk *w, const struct row *r, uint32_t where)
 {
-    static const uint8_t kinds[] = {U8, BE16, LE16, BE32, LE32};
+    const uint32_t kinds = 1 << U8 | 1 << BE16 | 1 << LE16 | 1 << BE32 | 1 << LE32;
+    // two bytes rise by chance
+    uint32_t asked = r->n == 2 ? kinds & ~(1u << U8) : kinds;
 
     for (uint32_t at = 0; r->n > 1 && at < min_u32(r->kept, FIELD_OFFSETS); at++)
-        for (uint32_t k = r->n == 2; k < COUNT_OF(kinds); k++) // two bytes rise by chance
-            if (counts(r, at, (enum number)kinds[k])) {
-                struct slice seen = slice_of(r->message[0]->p + at, number_width[kinds[k]]);
-                emit_seen(w, KIND_COUNTER, where, field_of(at, (enum number)kinds[k]), 0, seen);
-                emit_seen(w, KIND_COUNTER, EITHER, field_of(at, (enum number)kinds[k]), 0,
-                          seen);
-            }
+        for (uint32_t left = rising(r, at) & asked; left; left &= left - 1) {
+            enum number number = (enum number)__builtin_ctz(left);
+            struct slice seen = slice_of(r->message[0]->p + at, number_width[number]);
+            if (!counts(r, at, number))
+                continue;
+            emit_seen(w, KIND_COUNTER, where, field_of(at, number), 0, seen);
+            emit_seen(w, KIND_COUNTER, EITHER, field_of(at, number), 0, seen);
+        }
 }
 
 // ---- echoes

@@ -89,49 +89,51 @@ static void sums(void **state)
     make_large(&k);
     struct model *m = read_large(&k, 0);
     for (size_t s = 0; s < COUNT_OF(step); s++) {
-        t.n = 0;
+        tokens_clear(&t);
         for (uint32_t number = 0; number < TOKENS; number += step[s]) {
-            t.hash[t.n++] = token_of(number);
+            tokens_add(&t, token_of(number));
             if (number % 10 == 0)
-                t.hash[t.n++] = token_of(number) + 8; // which the model does not know
+                tokens_add(&t, token_of(number) + 8); // which the model does not know
         }
         plain_sums(sum, &k, &t);
         tally(&y, m, &t);
         assert_memory_equal(y.sum, sum, sizeof(sum));
     }
-    t.n = 0;
+    tokens_clear(&t);
     tally(&y, m, &t);
     for (uint32_t i = 0; i < NAMES; i++)
         assert_int_equal(y.sum[i], 0);
     model_free(m);
 }
 
+// All but the tokens below `from` and the one that is missing, which the model does not know.
+static void some_tokens(struct tokens *t, uint32_t from, uint32_t missing)
+{
+    tokens_clear(t);
+    for (uint32_t i = 0; i < 4; i++)
+        tokens_add(t, token_of(i) + (i == missing || (i && i < from) ? 8 : 0));
+}
+
 // Rules of one name with as many bits, which begin with a rare and with a frequent token.
 static void equal_rules(void **state)
 {
     static struct large k;
-    struct tokens t = {.n = 4};
+    struct tokens t;
     struct tally y;
 
     make_large(&k);
-    for (uint32_t i = 0; i < 4; i++)
-        t.hash[i] = token_of(i);
     for (uint32_t i = 0; i < RULES; i++) {
         k.rule_token[2 * i] = token_of(3 - i); // the first one is frequent
         k.rule_token[2 * i + 1] = token_of(0);
         k.rule[i] = (struct rule_part){5, 2, &k.rule_token[2 * i], 3, 20, 31};
     }
     struct model *m = read_large(&k, RULES);
-    tally(&y, m, &t);
-    assert_int_equal(y.rule[5], 3); // of the lowest token
-    t.hash[1] = token_of(1) + 8;
-    t.n = 4;
-    tally(&y, m, &t);
-    assert_int_equal(y.rule[5], 2);
-    t.hash[2] = token_of(2) + 8;
-    tally(&y, m, &t);
-    assert_int_equal(y.rule[5], 1);
-    t.hash[0] = token_of(0) + 8; // the second token of all is missing
+    for (uint32_t from = 1; from <= 3; from++) {
+        some_tokens(&t, from, 4);
+        tally(&y, m, &t);
+        assert_int_equal(y.rule[5], 4 - from); // of the lowest token
+    }
+    some_tokens(&t, 3, 0); // the second token of all is missing
     tally(&y, m, &t);
     assert_int_equal(y.rule[5], 0);
     model_free(m);
@@ -144,7 +146,7 @@ static void having(void **state)
 
     assert_false(tokens_have(&t, token_of(0)));
     for (uint32_t n = 1; n <= 40; n++) {
-        t.hash[t.n++] = token_of(n);
+        tokens_add(&t, token_of(n));
         for (uint32_t i = 0; i < n + 2; i++) {
             assert_true(tokens_have(&t, token_of(i)) == (i >= 1 && i <= n));
             assert_false(tokens_have(&t, token_of(i) + 1));

@@ -41,8 +41,7 @@ enum {
     LENGTH_LEAST = -2,
     LENGTH_MOST = 28, // what a message may be longer than its length field says
     SIZE_EXACT = 400, // sizes below are told exactly
-    CHANCE_FINE = 16, // quarters of a coincidence that are told one by one
-    SLOTS = 2048      // at a load of one half at most
+    CHANCE_FINE = 16  // quarters of a coincidence that are told one by one
 };
 extern const uint8_t number_width[NUMBERS];
 
@@ -56,7 +55,6 @@ struct walk {
     enum kind kind;     // this kind
     struct token token; // found
     struct tokens *to;
-    uint32_t slot[SLOTS]; // a set of what `to` holds; 0 is free
 };
 
 extern const uint8_t kind_family[KINDS];
@@ -72,25 +70,13 @@ static inline uint32_t token_hash(enum kind kind, uint32_t where, uint32_t at, u
     return hash | kind_family[kind] | (hash ? 0 : FAMILY_MASK + 1);
 }
 
-static inline void walk_collect(struct walk *w, uint32_t hash)
-{
-    uint32_t i = hash >> 5 & (SLOTS - 1);
-
-    while (w->slot[i] && w->slot[i] != hash)
-        i = (i + 1) & (SLOTS - 1);
-    if (w->slot[i] == hash || w->to->n == TOKENS_MOST)
-        return;
-    w->slot[i] = hash;
-    w->to->hash[w->to->n++] = hash;
-}
-
 static inline void emit_seen(struct walk *w, enum kind kind, uint32_t where, uint32_t at,
                              uint64_t value, struct slice seen)
 {
     uint32_t hash = token_hash(kind, where, at, value);
 
     if (!w->searching) {
-        walk_collect(w, hash);
+        tokens_add(w->to, hash);
     } else if (!w->found && (w->wanted ? hash == w->wanted : kind == w->kind)) {
         w->found = true;
         w->token = (struct token){(uint8_t)kind, (uint8_t)where, (uint16_t)at, value, seen};
