@@ -46,6 +46,8 @@ void packet_walk(struct packet *p, struct view *v, uint32_t next)
         case TYPE_QINQ:
         case TYPE_VLAN_9100:
         case TYPE_VLAN_9200: next = link_vlan(p, v); break;
+        case TYPE_HSR: next = link_hsr(p, v); break;
+        case TYPE_ETAG: next = link_etag(p, v); break;
         case TYPE_MPLS:
         case TYPE_MPLS_MULTICAST: next = link_mpls(p, v); break;
         case TYPE_PPPOE:

@@ -44,6 +44,8 @@ enum ether_type_number {
     TYPE_PROFINET = 0x8892,
     TYPE_QINQ = 0x88a8,
     TYPE_LLDP = 0x88cc,
+    TYPE_HSR = 0x892f,
+    TYPE_ETAG = 0x893f,
     TYPE_VLAN_9100 = 0x9100,
     TYPE_VLAN_9200 = 0x9200,
     TYPE_LEAST = 0x0600 // smaller values are 802.3 lengths
@@ -100,6 +102,8 @@ uint32_t packet_lane_of(const struct packet *p, uint32_t lanes);
 // ---- link headers: each takes its header from v and says what is next
 uint32_t link_ether(struct packet *p, struct view *v);
 uint32_t link_vlan(struct packet *p, struct view *v);
+uint32_t link_hsr(struct packet *p, struct view *v);
+uint32_t link_etag(struct packet *p, struct view *v);
 uint32_t link_llc(struct packet *p, struct view *v);
 uint32_t link_cooked(struct packet *p, struct view *v);
 uint32_t link_cooked2(struct packet *p, struct view *v);

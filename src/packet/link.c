@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Link headers: Ethernet with VLAN tags, 802.3 LLC and SNAP, Linux cooked, BSD loopback.
+// Link headers: Ethernet with its tags, 802.3 LLC and SNAP, Linux cooked, BSD loopback.
 #include "packet/decode.h"
 
 enum { VLANS_USUAL = 3 }; // provider, customer, priority; nobody stacks more
@@ -61,6 +61,30 @@ uint32_t link_vlan(struct packet *p, struct view *v)
     if (p->n_vlan > VLANS_USUAL)
         mark(p, ODD_vlan_deep);
     return link_type(p, v, type);
+}
+
+// A tag of n bytes behind its EtherType, the last two of which are the next EtherType.
+static uint32_t link_tag(struct packet *p, struct view *v, enum layer_kind kind, uint32_t n)
+{
+    const uint8_t *h = v->p;
+
+    if (v->n < n)
+        return link_short(p, v, n, NEXT_END);
+    layer_add(p, kind, h, n);
+    view_skip(v, n);
+    return link_type(p, v, load_be16(h + n - 2));
+}
+
+// IEC 62439-3, 5.3: path and size, sequence number. What a ring carries both ways.
+uint32_t link_hsr(struct packet *p, struct view *v)
+{
+    return link_tag(p, v, LAYER_HSR, 6);
+}
+
+// IEEE 802.1BR, 11: between a bridge and its port extenders.
+uint32_t link_etag(struct packet *p, struct view *v)
+{
+    return link_tag(p, v, LAYER_ETAG, 8);
 }
 
 // SNAP (IEEE 802 9.5): organisation and its protocol number.

@@ -80,6 +80,39 @@ static void vlan_stacks(void **state)
     }
 }
 
+// The tags of redundant rings and of port extenders, alone and around a VLAN's.
+static void other_tags(void **state)
+{
+    static const struct {
+        uint16_t type;
+        const char *tag;
+        uint32_t n;
+    } known[] = {{0x892f, "\x10\x34\x00\x07", 4}, {0x893f, "\x00\x00\x00\x01\x00\x00", 6}};
+
+    for (unsigned i = 0; i < COUNT_OF(known); i++) {
+        for (unsigned vlan = 0; vlan < 2; vlan++) {
+            struct bytes f = {.n = 0};
+            ether(&f, known[i].type);
+            put(&f, known[i].tag, known[i].n);
+            if (vlan)
+                put32(&f, 0x81000064);
+            put16(&f, 0x0800);
+            udp_packet(&f, 4);
+            struct packet p = decode(1, &f);
+            expect_udp(1, &f, 4);
+            assert_int_equal(p.sport, 5000);
+            assert_int_equal(p.n_vlan, vlan);
+        }
+        struct bytes cut = {.n = 0};
+        ether(&cut, known[i].type);
+        put(&cut, known[i].tag, known[i].n);
+        struct packet p = decode(1, &cut);
+        assert_int_equal(p.net, NET_ETHER);
+        assert_int_equal(p.ether_type, known[i].type);
+        assert_true(has(&p, ODD_frame_short));
+    }
+}
+
 static void endless_tags_end(void **state)
 {
     struct bytes f = {.n = 0};
@@ -415,14 +448,23 @@ static void names_are_there(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ethernet),          cmocka_unit_test(vlan_stacks),
-        cmocka_unit_test(endless_tags_end),  cmocka_unit_test(ethernet_without_ip),
-        cmocka_unit_test(llc_services),      cmocka_unit_test(snap_carries_ip),
-        cmocka_unit_test(cooked_links),      cmocka_unit_test(raw_and_loopback),
-        cmocka_unit_test(ppp_links),         cmocka_unit_test(pppoe_sessions),
-        cmocka_unit_test(mpls_labels),       cmocka_unit_test(short_headers),
-        cmocka_unit_test(wlan_data_frames),  cmocka_unit_test(wlan_bundles),
-        cmocka_unit_test(wlan_other_frames), cmocka_unit_test(radiotap_flags_count),
+        cmocka_unit_test(ethernet),
+        cmocka_unit_test(vlan_stacks),
+        cmocka_unit_test(other_tags),
+        cmocka_unit_test(endless_tags_end),
+        cmocka_unit_test(ethernet_without_ip),
+        cmocka_unit_test(llc_services),
+        cmocka_unit_test(snap_carries_ip),
+        cmocka_unit_test(cooked_links),
+        cmocka_unit_test(raw_and_loopback),
+        cmocka_unit_test(ppp_links),
+        cmocka_unit_test(pppoe_sessions),
+        cmocka_unit_test(mpls_labels),
+        cmocka_unit_test(short_headers),
+        cmocka_unit_test(wlan_data_frames),
+        cmocka_unit_test(wlan_bundles),
+        cmocka_unit_test(wlan_other_frames),
+        cmocka_unit_test(radiotap_flags_count),
         cmocka_unit_test(names_are_there),
     };
 

@@ -7,6 +7,7 @@ const char *const layer_name[LAYERS] = {
     [LAYER_RADIOTAP] = "radiotap", [LAYER_COOKED] = "Linux cooked",
     [LAYER_NULL] = "loopback",     [LAYER_PPP] = "PPP",
     [LAYER_PPPOE] = "PPPoE",       [LAYER_VLAN] = "VLAN",
+    [LAYER_HSR] = "HSR",           [LAYER_ETAG] = "E-TAG",
     [LAYER_LLC] = "LLC",           [LAYER_SNAP] = "SNAP",
     [LAYER_MPLS] = "MPLS",         [LAYER_IP4] = "IPv4",
     [LAYER_IP6] = "IPv6",          [LAYER_IP6_EXT] = "IPv6 extension",

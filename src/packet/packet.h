@@ -15,6 +15,8 @@ enum layer_kind {
     LAYER_PPP,
     LAYER_PPPOE,
     LAYER_VLAN,
+    LAYER_HSR,
+    LAYER_ETAG,
     LAYER_LLC,
     LAYER_SNAP,
     LAYER_MPLS,
