@@ -15,8 +15,6 @@ enum layer_kind {
     LAYER_PPP,
     LAYER_PPPOE,
     LAYER_VLAN,
-    LAYER_HSR,
-    LAYER_ETAG,
     LAYER_LLC,
     LAYER_SNAP,
     LAYER_MPLS,
@@ -38,6 +36,8 @@ enum layer_kind {
     LAYER_TEREDO,
     LAYER_GTP,
     LAYER_OTHER,
+    LAYER_HSR,
+    LAYER_ETAG,
     LAYERS
 };
 extern const char *const layer_name[LAYERS]; // in the field's words: "Ethernet", "IPv4", ...
