@@ -40,8 +40,8 @@ def run(*command, limit=120, **more):
     except OSError as error:
         raise Failed(f'{command[0]}: {error.strerror}') from None
     if done.returncode:
-        words = (done.stderr.strip() or done.stdout.strip() or 'no reason given').splitlines()
-        raise Failed(f'{command[0]}: {words[-1]}')
+        said = (done.stderr.strip() or done.stdout.strip() or 'no reason given').splitlines()[-1]
+        raise Failed(said if command[0] == 'unshare' else f'{command[0]}: {said}')    # it hands on what happened inside
     return done.stdout
 
 
@@ -56,6 +56,9 @@ class Program:
 
     def get(self, key, default=''):
         return self.settings.get(key, default)
+
+    def rounds(self, usual):
+        return int(self.get('rounds', usual))
 
 
 # ---------------------------------------------------------------- packages
@@ -146,7 +149,8 @@ def wait_for(is_there, limit):
 def one_round(program, root, number, seed, client_ns, capture, log):
     """A capture of one run of server and client."""
     rnd = random.Random(f'{seed} {program.id} {number}')
-    six = number % 2 and '6' in program.get('ip', '4 6').split()
+    versions = program.get('ip', '4 6').split()
+    six = versions[number % len(versions)] == '6'
     port = int(program.get('port') or rnd.randrange(1025, 32000))
     env = {'PATH': '/usr/sbin:/usr/bin:/sbin:/bin:/usr/games', 'HOME': '/tmp', 'LANG': 'C.UTF-8', 'PORT': str(port), 'ROUND': str(number),
            'HOST': SERVER[six], 'CLIENT': CLIENT[six], 'IP': '6' if six else '4', 'RANDOM': str(rnd.randrange(32768)),
@@ -188,7 +192,7 @@ def inside(program, work, archives, rounds, seed, out):
     with process('unshare', '--net', 'sleep', 'infinity') as holder, open(out / 'log', 'w', encoding='utf-8') as log:
         wait_for(lambda: os.readlink(f'/proc/{holder.pid}/ns/net') != os.readlink('/proc/self/ns/net'), START_LIMIT)
         make_link(root, holder.pid)
-        for number in range(rounds):
+        for number in range(program.rounds(rounds)):
             port = one_round(program, root, number, seed, f'/proc/{holder.pid}/ns/net', out / f'{number}.pcap', log)
             (out / f'{number}.port').write_text(str(port))
 
@@ -253,7 +257,7 @@ def make(program, cache, options):
         out.mkdir()
         run('unshare', '--mount', '--net', '--pid', '--ipc', '--uts', '--fork', '--kill-child', '--mount-proc', sys.executable, __file__,
             program.id, '--inside', str(work), '--cache', str(cache), '--rounds', str(options.rounds), '--seed', str(options.seed),
-            *(f'--archive={archive}' for archive in archives), limit=options.rounds * 90)
+            *(f'--archive={archive}' for archive in archives), limit=program.rounds(options.rounds) * 90)
         rows, doubted = rows_of(program, out)
         if not rows:
             raise Failed(f'no stream that tshark confirms; {doubted} that it does not; see {out}/log')
@@ -279,7 +283,7 @@ def main():
     args.add_argument('name', nargs='*', help='a protocol, or protocol.program; all without')
     args.add_argument('--cache', type=Path, default=Path('~/.cache/pipit-traffic').expanduser())
     args.add_argument('--rounds', type=int, default=6, help='captures for each script')
-    args.add_argument('--jobs', type=int, default=3, help='scripts at a time; they mostly wait')
+    args.add_argument('--jobs', type=int, default=6, help='scripts at a time; they mostly wait')
     args.add_argument('--seed', type=int, default=1)
     args.add_argument('--list', action='store_true', help='only tell what there is')
     args.add_argument('--inside', type=Path, help=argparse.SUPPRESS)
