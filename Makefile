@@ -62,8 +62,9 @@ bench: all
 torture: build-asan/build.ninja
 	@python3 tools/torture.py --seed $(SEED)
 
-# Root: makes labelled captures with real programs in namespaces of their own; nothing is installed.
+# Root: makes labelled captures with real programs in namespaces of their own; the programs are not installed.
 traffic:
+	@sh tools/deps traffic
 	@python3 traffic/run.py $(NAME)
 	@test -n "$(NAME)" || python3 traffic/generate.py
 

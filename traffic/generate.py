@@ -21,17 +21,17 @@ LETTERS = 'abcdefghijklmnopqrstuvwxyz'
 
 
 class Table:
-    """over PROTO; then a tree of lines: (words, lines below it)."""
+    """over PROTO, set NAME; then a tree of lines: (words, lines below it)."""
 
     def __init__(self, path):
-        self.label, self.over, self.lines = path.name, 'tcp', []
+        self.label, self.over, self.set, self.lines = path.name, 'tcp', 'teach', []
         stack = [(-1, self.lines)]
         for line in path.read_text().splitlines():
             words = FIELD.findall(line)
             if not words or words[0] == '#':
                 continue
-            if words[0] == 'over':
-                self.over = words[1]
+            if words[0] in ('over', 'set'):
+                setattr(self, words[0], words[1])
                 continue
             depth = len(line) - len(line.lstrip())
             while stack[-1][0] >= depth:
@@ -175,7 +175,7 @@ def make(table, cache, captures, flows, seed):
                 data += struct.pack('<IIII', int(now), int(now % 1 * 1e6), len(frame), len(frame)) + frame
             rows.append({'path': f'{out.name}/{number}.pcap', 'proto': table.over, 'a_ip': '.'.join(map(str, ends[0][0])),
                          'a_port': str(ends[0][1]), 'b_ip': '.'.join(map(str, host)), 'b_port': str(ends[1][1]), 'first_ts': f'{first:.6f}',
-                         'label': table.label, 'source': 'generator', 'origin': 'generator', 'oracles': 'generator', 'set': 'teach'})
+                         'label': table.label, 'source': 'generator', 'origin': 'generator', 'oracles': 'generator', 'set': table.set})
             now += 1
         (out / f'{number}.pcap').write_bytes(data)
     write_rows(out / 'rows.tsv', rows)

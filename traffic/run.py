@@ -24,6 +24,7 @@ FIELDS = '''tcp.stream udp.stream frame.time_epoch ip.src ipv6.src ip.dst ipv6.d
             tcp.dstport udp.dstport tcp.len frame.protocols'''.split()
 SERVER, CLIENT = ('10.77.0.1', 'fd77::1'), ('10.77.0.2', 'fd77::2')
 FETCHING = threading.Lock()
+RUNNING, STOPPED = set(), threading.Event()
 START_LIMIT, CLIENT_LIMIT, END_LIMIT = 15, 40, 3    # seconds
 
 
@@ -34,15 +35,31 @@ class Failed(Exception):
 def run(*command, limit=120, **more):
     """The output of a command; Failed says its last words if it went wrong."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=limit, **more)
-    except subprocess.TimeoutExpired:
-        raise Failed(f'{command[0]} did not end within {limit} seconds') from None
+        with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more) as child:
+            RUNNING.add(child)
+            try:
+                told, complaint = child.communicate(timeout=0.1 if STOPPED.is_set() else limit)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                raise Failed('stopped' if STOPPED.is_set() else f'{command[0]} did not end within {limit} seconds') from None
+            finally:
+                RUNNING.discard(child)
     except OSError as error:
         raise Failed(f'{command[0]}: {error.strerror}') from None
-    if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip() or 'no reason given').splitlines()[-1]
-        raise Failed(said if command[0] == 'unshare' else f'{command[0]}: {said}')    # it hands on what happened inside
-    return done.stdout
+    if child.returncode:
+        lines = (complaint.strip() or told.strip() or 'no reason given').splitlines()
+        said = next((line for line in lines if 'No space left' in line), lines[-1])
+        if command[0] != 'unshare':    # which hands on what is said inside
+            said = f'{command[0]}: {said}'
+        raise Failed('stopped' if STOPPED.is_set() else said)
+    return told
+
+
+def stop(*_):
+    """On a signal: ends what runs, by its id; what it started goes with its namespace."""
+    STOPPED.set()
+    for child in list(RUNNING):
+        child.kill()
 
 
 class Program:
@@ -75,6 +92,8 @@ def packages(program, debs):
             if not all((debs / name).exists() for name in names):
                 apt('.', '--download-only', limit=900)
     except Failed as why:
+        if STOPPED.is_set():
+            raise
         raise Failed(f'missing package ({why}); try: apt-get update && apt-get install {" ".join(wanted)}') from None
     return [debs / name for name in names]
 
@@ -248,10 +267,13 @@ def write_rows(path, rows):
 
 def make(program, cache, options):
     """What to report on one script."""
-    for folder in 'debs/partial', 'debs/none/partial':    # apt lists only what the folder lacks
-        (cache / folder).mkdir(parents=True, exist_ok=True)
-    out, work = cache / program.id, Path(tempfile.mkdtemp(prefix='work.', dir=cache))
+    out, work = cache / program.id, None
     try:
+        if STOPPED.is_set():
+            raise Failed('stopped before it began')
+        for folder in 'debs/partial', 'debs/none/partial':    # apt lists only what the folder lacks
+            (cache / folder).mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix='work.', dir=cache))
         archives = packages(program, cache / 'debs')
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir()
@@ -266,7 +288,27 @@ def make(program, cache, options):
     except (Failed, OSError) as why:
         return f'FAILED   {program.id:34} {why}'
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        if work:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def prepare(options):
+    """What would stop every script is said once."""
+    if os.geteuid():
+        sys.exit('network namespaces need root: run `make traffic` as root')
+    for tool, package in ('tshark', 'tshark'), ('ip', 'iproute2'), ('apt-get', 'apt'):
+        if not shutil.which(tool):
+            sys.exit(f'{tool} is missing: apt-get install {package}')
+    try:
+        run('unshare', '--mount', '--net', '--pid', '--ipc', '--uts', '--fork', 'true')
+    except Failed as why:
+        sys.exit(f'{why}: namespaces are not permitted here; a container needs --privileged')
+    try:
+        options.cache.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        sys.exit(f'{options.cache}: {error.strerror}; --cache FOLDER elsewhere')
+    for sign in signal.SIGINT, signal.SIGTERM:
+        signal.signal(sign, stop)
 
 
 def join_rows(cache):
@@ -300,19 +342,20 @@ def main():
     if options.inside:
         try:
             inside(wanted[0], options.inside, options.archive, options.rounds, options.seed, options.cache / wanted[0].id)
-        except Failed as why:
+        except (Failed, OSError) as why:
             sys.exit(str(why))
         return 0
-    if os.geteuid():
-        sys.exit('network namespaces need root: run `make traffic` as root')
+    prepare(options)
     failed = 0
-    options.cache.mkdir(parents=True, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for done in concurrent.futures.as_completed([pool.submit(make, program, options.cache, options) for program in wanted]):
             said = done.result()
             failed += said.startswith('FAILED')
             print(said, flush=True)
-    flows, names = join_rows(options.cache)
+    try:
+        flows, names = join_rows(options.cache)
+    except OSError as error:
+        sys.exit(f'{options.cache}/manifest.tsv: {error.strerror}')
     print(f'{options.cache}/manifest.tsv: {flows} flows of {names} names; {failed} of {len(wanted)} scripts failed')
     return 1 if failed else 0
 
