@@ -62,6 +62,16 @@ static inline uint64_t load_le64(const uint8_t *p)
     return (uint64_t)load_le32(p + 4) << 32 | load_le32(p);
 }
 
+// A number of up to 8 octets, the low one first; what is beyond the 8th does not count.
+static inline uint64_t load_le(struct slice s)
+{
+    uint64_t v = 0;
+
+    for (uint32_t i = s.n < 8 ? s.n : 8; i-- > 0;)
+        v = v << 8 | s.p[i];
+    return v;
+}
+
 static inline uint16_t cur_be16(struct cur *c)
 {
     if (!cur_has(c, 2))

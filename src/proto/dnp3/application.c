@@ -44,8 +44,7 @@ static void request(struct ctx *x, struct dnp3_association *a, struct dnp3_fragm
     if (++a->talk->unanswered == FLOODED)
         odd(x->out, ODD_dnp3_flooded);
     if (n < DNP3_ASKED && a->asked[n].kept) {
-        const struct slice before = a->asked[n].bytes;
-        f->retry = before.n == f->bytes.n && !memcmp(before.p, f->bytes.p, before.n);
+        f->retry = dnp3_repeats(&a->asked[n], f);
         dnp3_tell_unanswered(x, a, n);
     } else if (n == DNP3_ASKED) {
         dnp3_tell_unanswered(x, a, 0);

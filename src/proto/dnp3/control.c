@@ -211,17 +211,11 @@ static void operate(struct ctx *x, struct dnp3_association *a, const struct dnp3
         (void)dnp3_keep(x, &a->command, f);
 }
 
-static bool repeats(const struct dnp3_fragment *before, const struct dnp3_fragment *f)
-{
-    return before->kept && before->bytes.n == f->bytes.n && before->side == f->side &&
-           !memcmp(before->bytes.p, f->bytes.p, f->bytes.n);
-}
-
 static void command(struct ctx *x, struct dnp3_association *a, const struct dnp3_fragment *f)
 {
     struct commands c = commands_of(f);
 
-    if (!c.bytes.n || repeats(&a->select, f) || repeats(&a->command, f))
+    if (!c.bytes.n || dnp3_repeats(&a->select, f) || dnp3_repeats(&a->command, f))
         return;
     if (f->function != FC_SELECT) {
         operate(x, a, f, &c);
@@ -231,11 +225,6 @@ static void command(struct ctx *x, struct dnp3_association *a, const struct dnp3
     a->select_answered = 0;
     a->selected |= c.points;
     (void)dnp3_keep(x, &a->select, f);
-}
-
-static bool answers(const struct dnp3_fragment *asked, const struct dnp3_fragment *f)
-{
-    return asked->kept && asked->side != f->side && !((asked->control ^ f->control) & AC_SEQ);
 }
 
 static void select_answer(struct dnp3_association *a, const struct dnp3_fragment *f)
@@ -257,8 +246,8 @@ void dnp3_control(struct ctx *x, struct dnp3_association *a, const struct dnp3_f
         end_command(x, a, NULL);
     if (f->function >= FC_SELECT && f->function <= FC_DIRECT_NR)
         command(x, a, f);
-    else if (f->function == FC_RESPONSE && answers(&a->command, f))
+    else if (f->function == FC_RESPONSE && dnp3_answers(&a->command, f))
         end_command(x, a, f);
-    else if (f->function == FC_RESPONSE && answers(&a->select, f) && !a->select_answered)
+    else if (f->function == FC_RESPONSE && dnp3_answers(&a->select, f) && !a->select_answered)
         select_answer(a, f);
 }

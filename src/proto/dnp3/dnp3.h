@@ -3,7 +3,7 @@
 #pragma once
 
 #include "proto/dnp3/objects.h"
-#include "proto/proto.h"
+#include "proto/notice.h"
 
 enum { DNP3_FRAGMENT_MOST = 2048, DNP3_BROADCAST = 0xfffd /* from there on */ };
 
@@ -61,6 +61,15 @@ static inline bool dnp3_wants_answer(const struct dnp3_fragment *f)
 
     return (known->answered || !known->name) && f->dst < DNP3_BROADCAST;
 }
+static inline bool dnp3_repeats(const struct dnp3_fragment *kept, const struct dnp3_fragment *f)
+{
+    return kept->kept && kept->side == f->side && kept->bytes.n == f->bytes.n &&
+           !memcmp(kept->bytes.p, f->bytes.p, f->bytes.n);
+}
+static inline bool dnp3_answers(const struct dnp3_fragment *kept, const struct dnp3_fragment *f)
+{
+    return kept->kept && kept->side != f->side && !((kept->control ^ f->control) & AC_SEQ);
+}
 static inline struct dnp3_walk dnp3_walk_in(const struct dnp3_fragment *f)
 {
     return dnp3_walk_of(f->objects, f->function);
@@ -81,11 +90,6 @@ struct dnp3_way {           // one direction of transport
     uint8_t last_seq;
     uint64_t confirmed; // hash of the last frame of confirmed user data, 0: none
 };
-struct dnp3_told {
-    nsec first, last, at; // at: when it was told, 0: never
-    uint32_t count;       // since then
-    uint8_t side;         // who did it
-};
 struct dnp3_association {
     struct dnp3_association *next; // the latest first
     struct dnp3 *talk;
@@ -100,7 +104,7 @@ struct dnp3_association {
     nsec refused;      // findings.c: when the first of
     uint32_t refusals; // these was
     bool known;        // its master was compared with others
-    struct dnp3_told told[DNP3_FINDINGS];
+    struct notice_told told[DNP3_FINDINGS];
 };
 _Static_assert(sizeof(struct dnp3_association) <= FEED_BLOCK, "it lies in a block");
 

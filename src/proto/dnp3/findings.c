@@ -2,75 +2,32 @@
 // What a plant's operator should hear of, as notices with techniques of MITRE ATT&CK for ICS.
 #include "proto/dnp3/dnp3.h"
 
-#include <stdio.h>
-
-#define AGAIN   (60 * SECOND) // the same finding is counted, and told once in that time
 #define PROBING (60 * SECOND)
 enum { PROBES = 3, TIME_OFF = 1000 /* ms */ };
 enum { IIN_NO_FUNCTION = 1, IIN_NO_OBJECT = 2 };
 
-static const struct {
-    const char *note, *severity, *technique, *msg;
-} words[DNP3_FINDINGS] = {
+static const struct notice_kind kinds[DNP3_FINDINGS] = {
 #define FINDING(name, ...) [FIND_##name] = {__VA_ARGS__},
 #include "proto/dnp3/findings.def"
 #undef FINDING
 };
 
-// ---------------------------------------------------------------- telling
-
-static void tell(struct ctx *x, struct dnp3_told *t, enum dnp3_finding which,
-                 struct slice evidence)
-{
-    uint64_t n = t->count;
-
-    t->count = 0;
-    if (!want(x->out, EV_notice))
-        return;
-    struct ev_notice *e = emit_notice(x->out);
-    bool forth = t->side == ORIG;
-    e->note = words[which].note;
-    e->severity = words[which].severity;
-    e->technique = words[which].technique;
-    e->msg = slice_str(words[which].msg);
-    e->evidence = evidence;
-    e->src = forth ? e->head.src : e->head.dst;
-    e->dst = forth ? e->head.dst : e->head.src;
-    e->p = forth ? e->head.dport : e->head.sport;
-    e->first = t->first;
-    e->last = t->last;
-    e->count = n;
-}
-
 void dnp3_found(struct ctx *x, struct dnp3_association *a, enum dnp3_finding which,
                 const struct dnp3_fragment *f, const char *fmt, ...)
 {
-    struct dnp3_told *t = &a->told[which];
-    bool by_other = dnp3_is_answer(f); // what an answer shows, the asker did
-    char text[200];
+    bool by_asker = dnp3_is_answer(f); // what an answer shows, the asker did
     va_list ap;
 
-    if (!t->count++)
-        t->first = f->ts;
-    t->last = f->ts;
-    t->side = f->side != by_other;
-    if (t->at && f->ts - t->at < AGAIN)
-        return;
     va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
+    notice_found(x, &kinds[which], &a->told[which], f->ts, f->side != by_asker, fmt, ap);
     va_end(ap);
-    t->at = f->ts;
-    tell(x, t, which, arena_copy(x->out->arena, slice_str(text)));
 }
 
 void dnp3_findings_end(struct ctx *x, struct dnp3_association *a)
 {
     for (enum dnp3_finding i = 0; i < DNP3_FINDINGS; i++)
-        if (a->told[i].count)
-            tell(x, &a->told[i], i, slice_str("more of what was told before"));
+        notice_rest(x, &kinds[i], &a->told[i]);
 }
-
-// ---------------------------------------------------------------- finding
 
 // The first object of that group and, unless it is 0, variation.
 static bool object_in(const struct dnp3_fragment *f, uint8_t group, uint8_t variation,

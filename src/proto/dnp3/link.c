@@ -17,20 +17,20 @@ static uint32_t frame_size(uint8_t length)
     return HEADER + user + 2 * ((user + BLOCK - 1) / BLOCK);
 }
 
-// Whether as much of a header as is there can be one. n is 1 at least.
-static bool header_begins(const uint8_t *p, uint32_t n)
-{
-    return p[0] == SYNC_1 && (n < 2 || p[1] == SYNC_2) && (n < 3 || p[2] >= LENGTH_LEAST);
-}
-
+// Whether as much as is there begins as a frame does; and can go on as one.
 static bool meant(struct slice in)
 {
     return in.n && in.p[0] == SYNC_1 && (in.n < 2 || in.p[1] == SYNC_2);
 }
 
+static bool header_begins(struct slice in)
+{
+    return meant(in) && (in.n < 3 || in.p[2] >= LENGTH_LEAST);
+}
+
 static enum guess probe(const struct head *h)
 {
-    if (!header_begins(h->bytes.p, h->bytes.n))
+    if (!header_begins(h->bytes))
         return NO;
     if (h->bytes.n < HEADER)
         return h->stream ? MAYBE : NO;
@@ -38,15 +38,6 @@ static enum guess probe(const struct head *h)
 }
 
 // ---------------------------------------------------------------- one frame
-
-// The first header makes it a session: bytes that only come to the port are none.
-static void begin_session(struct ctx *x, struct dnp3 *s)
-{
-    if (s->counted || !x->sessions)
-        return;
-    s->counted = true;
-    dnp3_tell_session(x, s, 0, false);
-}
 
 static bool blocks_right(const uint8_t *p, uint32_t user)
 {
@@ -91,6 +82,20 @@ static bool acceptable(struct ctx *x, const uint8_t *p, const struct dnp3_frame 
     if (f->src >= SELF)
         odd_with(x->out, ODD_dnp3_broadcast_source, "%u", f->src);
     return true;
+}
+
+// Whether a frame begins as one must, and its size, or that of a header as long as LEN is not
+// there. The first with a LEN makes it a session: bytes that only come to the port are none.
+static bool frame_begins(struct ctx *x, struct dnp3 *s, struct slice in, uint32_t *size)
+{
+    bool begins = header_begins(in), known = begins && in.n > 2;
+
+    *size = known ? frame_size(in.p[2]) : HEADER;
+    if (known && x->sessions && !s->counted) {
+        s->counted = true;
+        dnp3_tell_session(x, s, 0, false);
+    }
+    return begins;
 }
 
 // p: a frame of `size` octets.
@@ -145,7 +150,7 @@ static uint32_t skip_to_frame(struct ctx *x, struct dnp3 *s, struct slice in, en
     uint32_t at = 0;
 
     for (; at < in.n; at++) {
-        if (!header_begins(in.p + at, in.n - at))
+        if (!header_begins(slice_of(in.p + at, in.n - at)))
             continue;
         if (in.n - at < HEADER || dnp3_crc_right(in.p + at, HEADER - 2))
             break;
@@ -160,16 +165,14 @@ static uint32_t skip_to_frame(struct ctx *x, struct dnp3 *s, struct slice in, en
 static struct progress stream(struct ctx *x, struct dnp3 *s, struct slice in, enum side side)
 {
     struct dnp3_line *l = &s->line[side];
+    uint32_t size;
 
     if (l->seeking) {
         uint32_t at = skip_to_frame(x, s, in, side);
         if (at || l->seeking)
             return (struct progress){.used = at, .want = at < in.n ? HEADER : 0};
     }
-    bool begins = header_begins(in.p, in.n);
-    uint32_t size = begins && in.n > 2 ? frame_size(in.p[2]) : HEADER;
-    if (begins && in.n > 2)
-        begin_session(x, s);
+    bool begins = frame_begins(x, s, in, &size);
     l->partial = begins && in.n < size;
     if (l->partial)
         return (struct progress){.want = size};
@@ -178,7 +181,7 @@ static struct progress stream(struct ctx *x, struct dnp3 *s, struct slice in, en
         take_frame(x, s, in.p, size, side);
         return (struct progress){.used = size};
     }
-    if (in.p[0] == SYNC_1 && in.p[1] == SYNC_2)
+    if (meant(in))
         odd_with(x->out, ODD_dnp3_bad_length, "LEN %u", in.p[2]);
     seek(x, s, side, !l->began && x->talk->flow && x->talk->flow->partial);
     l->skipped = 1;
@@ -198,12 +201,10 @@ static struct progress datagram(struct ctx *x, struct dnp3 *s, struct slice in, 
 {
     const struct progress all = {.used = in.n};
     bool cut = x->packet && x->packet->cut; // by the snap length: what is missing was there
+    uint32_t size;
 
-    while (in.n >= 2 && in.p[0] == SYNC_1 && in.p[1] == SYNC_2) {
-        bool begins = header_begins(in.p, in.n);
-        uint32_t size = begins && in.n > 2 ? frame_size(in.p[2]) : HEADER;
-        if (begins && in.n > 2)
-            begin_session(x, s);
+    while (in.n >= 2 && meant(in)) {
+        bool begins = frame_begins(x, s, in, &size);
         if (!begins || size > in.n) {
             if (!cut || !begins)
                 odd_with(x->out, ODD_dnp3_bad_length, "%u octets of %u", in.n, size);

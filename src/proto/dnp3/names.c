@@ -20,23 +20,15 @@ bool dnp3_crc_right(const uint8_t *p, uint32_t n)
 
 const struct dnp3_function dnp3_functions[256] = {
 #define FUNCTION(code, name, answered, finding) [code] = {name, answered, FIND_##finding},
-#define INDICATION(bit, name)
-#define STATUS(code, name)
 #include "proto/dnp3/names.def"
 };
 
 const char *const dnp3_iin_name[16] = {
-#undef FUNCTION
-#undef INDICATION
-#define FUNCTION(code, name, answered, finding)
 #define INDICATION(bit, name) [bit] = name,
 #include "proto/dnp3/names.def"
 };
 
 static const char *const statuses[128] = {
-#undef INDICATION
-#undef STATUS
-#define INDICATION(bit, name)
 #define STATUS(code, name) [code] = name,
 #include "proto/dnp3/names.def"
 };

@@ -2,7 +2,7 @@
 // The table of objects, and walking the object headers of a fragment: IEEE 1815, clause 11.3.
 #include "proto/dnp3/dnp3.h"
 
-#include "proto/dnp3/parts.def"
+#include "proto/parts.def"
 
 const struct dnp3_object dnp3_objects[] = {
 #define OBJECT(group, variation, name, label, size, n, ...)                                    \
@@ -12,7 +12,7 @@ const struct dnp3_object dnp3_objects[] = {
      n,                                                                                        \
      name,                                                                                     \
      label,                                                                                    \
-     (const struct dnp3_part[]){__VA_ARGS__, NOTHING}},
+     (const struct part[]){__VA_ARGS__, NOTHING}},
 #include "proto/dnp3/objects.def"
 #undef OBJECT
 };
@@ -42,17 +42,7 @@ const struct dnp3_object *dnp3_object_of(uint8_t group, uint8_t variation)
 
 static const uint8_t prefix_octets[8] = {0, 1, 2, 4, 1, 2, 4, 0};
 enum { PREFIX_SIZE = 4, PREFIX_RESERVED = 7 };
-enum { RANGE_ALL = 6, RANGE_COUNT = 7, RANGE_VARIABLE = 11 };
-
-static uint64_t read_le(struct cur *c, uint32_t n)
-{
-    struct slice s = cur_take(c, n);
-    uint64_t v = 0;
-
-    for (uint32_t i = s.n; i-- > 0;)
-        v = v << 8 | s.p[i];
-    return v;
-}
+enum { RANGE_COUNT = 7, RANGE_VARIABLE = 11 };
 
 // Functions whose requests name points and classes, but carry no data (clause 4.4).
 static bool carries_data(const struct dnp3_header *h, uint8_t function)
@@ -98,7 +88,7 @@ static struct slice read_object(const struct dnp3_header *h, struct cur *c, uint
 {
     uint8_t code = dnp3_prefix_code(h);
 
-    *prefix = read_le(c, prefix_octets[code]);
+    *prefix = load_le(cur_take(c, prefix_octets[code]));
     return cur_take(c,
                     (uint32_t)(code >= PREFIX_SIZE ? *prefix : (uint64_t)object_length(h, c)));
 }
@@ -134,11 +124,11 @@ static enum dnp3_stop read_range(struct cur *c, struct dnp3_header *h)
     uint8_t range = dnp3_range_code(h);
 
     if (range <= 5) {
-        h->start = read_le(c, octets[range % 3]);
-        h->stop = read_le(c, octets[range % 3]);
+        h->start = load_le(cur_take(c, octets[range % 3]));
+        h->stop = load_le(cur_take(c, octets[range % 3]));
         h->count = h->stop - h->start + 1;
     } else if (range >= RANGE_COUNT && range < RANGE_COUNT + 3) {
-        h->count = read_le(c, octets[range - RANGE_COUNT]);
+        h->count = load_le(cur_take(c, octets[range - RANGE_COUNT]));
     } else if (range == RANGE_VARIABLE) {
         h->count = cur_u8(c);
     } else if (range != RANGE_ALL) {

@@ -2,26 +2,16 @@
 // Inside the DNP3 analyser: the table of objects, and walking from one object to the next.
 #pragma once
 
-#include "base/cur.h"
-#include "base/text.h"
+#include "proto/parts.h"
 
 // ---- objects.c: what objects there are (objects.def), and walking from one to the next
-enum { PART_END, PART_BITS, PART_FLAG, PART_UINT, PART_SINT, PART_REAL, PART_TIME };
-enum { PART_BCD = PART_TIME + 1, PART_TEXT, PART_HEX, PART_SECRET };
-struct dnp3_part {
-    const char *name;
-    uint8_t kind;       // PART_
-    uint8_t n;          // bits or octets; 0: as `length` says
-    const char *length; // the part that says it; NULL: the rest
-};
-
 enum { SIZE_ANY, SIZE_FIXED, SIZE_PACKED, SIZE_SIZED, SIZE_VARIATION, SIZE_ATTRIBUTE };
 enum { SIZE_REGISTRATION = SIZE_ATTRIBUTE + 1 };
 struct dnp3_object {
     uint8_t group, variation;
     uint8_t size, n;          // SIZE_, and its number
     const char *name, *label; // label: ICSNPP's words
-    const struct dnp3_part *part;
+    const struct part *part;
 };
 extern const struct dnp3_object dnp3_objects[];
 extern const uint32_t dnp3_n_objects;
@@ -70,6 +60,7 @@ static inline uint8_t dnp3_range_code(const struct dnp3_header *h)
 {
     return h->qualifier & 15;
 }
+enum { RANGE_ALL = 6 }; // of all points there are; codes below it: from a start to a stop
 
 // ---- values.c: what is in an object
 uint64_t dnp3_number(const struct dnp3_point *p, const char *part); // 0: there is none

@@ -11,7 +11,7 @@ static void table(void **state)
         bool open = false;
         assert_true(i == 0 || o[-1].group < o->group ||
                     (o[-1].group == o->group && o[-1].variation < o->variation));
-        for (const struct dnp3_part *p = o->part; p->kind != PART_END; p++) {
+        for (const struct part *p = o->part; p->kind != PART_END; p++) {
             bits += p->kind <= PART_FLAG ? p->n : 8u * p->n;
             open |= p->n == 0;
         }

@@ -4,17 +4,7 @@
 
 #include <inttypes.h>
 
-enum { POINTS_MOST = 4096, HEADERS_MOST = DNP3_FRAGMENT_MOST / 3, RANGE_ALL = 6 };
-
-static bool has_range(const struct dnp3_header *h)
-{
-    return dnp3_range_code(h) < RANGE_ALL;
-}
-
-static bool has_count(const struct dnp3_header *h)
-{
-    return dnp3_range_code(h) != RANGE_ALL;
-}
+enum { POINTS_MOST = 4096, HEADERS_MOST = DNP3_FRAGMENT_MOST / 3 };
 
 // ---------------------------------------------------------------- lists as JSON
 
@@ -36,9 +26,9 @@ static struct slice list_headers(struct ctx *x, const struct dnp3_fragment *f, b
         if (eve)
             text_printf(t, ",\"prefix_code\":%u,\"range_code\":%u", dnp3_prefix_code(h),
                         dnp3_range_code(h));
-        if (eve || has_range(h))
+        if (eve || dnp3_range_code(h) < RANGE_ALL)
             text_printf(t, ",\"start\":%" PRIu64 ",\"stop\":%" PRIu64, h->start, h->stop);
-        if (eve || has_count(h))
+        if (eve || dnp3_range_code(h) != RANGE_ALL)
             text_printf(t, ",\"count\":%" PRIu64, h->count);
         if (eve && h->has_data) {
             text_str(t, ",\"points\":");
@@ -176,9 +166,9 @@ static void tell_header(struct ctx *x, const struct dnp3_fragment *f, struct dnp
     e->function_code = dnp3_function_name(x->out, f->function);
     e->object_type = h->object ? h->object->label : "unknown";
     e->name = h->object ? h->object->name : NULL;
-    if (has_count(h))
+    if (dnp3_range_code(h) != RANGE_ALL)
         set(dnp3_objects, e, object_count, h->count);
-    if (has_range(h)) {
+    if (dnp3_range_code(h) < RANGE_ALL) {
         set(dnp3_objects, e, range_low, h->start);
         set(dnp3_objects, e, range_high, h->stop);
     }
