@@ -138,7 +138,7 @@ static size_t compose(struct talk *t, int who)
     const char *head = later ? s->later : who ? s->answer : s->ask;
     size_t head_n = later ? s->later_head : who ? s->answer_head : s->ask_head;
     unsigned mean = who ? s->answer_n : s->ask_n;
-    size_t n = mean / 2 + below(mean + 1);
+    size_t n = s->fill == FIXED ? mean : mean / 2 + below(mean + 1);
 
     n = n < head_n ? head_n : n > MESSAGE_MOST ? MESSAGE_MOST : n;
     n = s->over != TCP && n > 1400 ? 1400 : n;

@@ -7,7 +7,13 @@
 #include <stdint.h>
 
 enum over { TCP, UDP, UDP_MOVES }; // MOVES: the answers come from another port
-enum fill { NOISE, TEXT, ZEROS, COUNTS };
+enum fill {
+    NOISE,
+    TEXT,
+    ZEROS,
+    COUNTS,
+    FIXED
+}; // FIXED: as COUNTS, and always of the mean size
 
 struct shape {
     const char *name;
