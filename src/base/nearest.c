@@ -7,33 +7,37 @@
 
 enum { WORD_MOST = 48 };
 
-static unsigned least(unsigned a, unsigned b, unsigned c)
+static unsigned least(unsigned a, unsigned b)
 {
-    unsigned m = a < b ? a : b;
-
-    return m < c ? m : c;
+    return a < b ? a : b;
 }
 
-// The distance of optimal string alignment; letters, dashes and underscores as they are.
-static unsigned distance(const char *a, size_t n, const char *b, size_t m)
+// The distance of optimal string alignment; letters, dashes and underscores as they are. More
+// than `near` is enough to know.
+static unsigned distance(const char *a, size_t n, const char *b, size_t m, unsigned near)
 {
-    unsigned row[3][WORD_MOST + 1]; // the row before the last, the last, this one
+    unsigned rows[3][WORD_MOST + 1];
+    unsigned *before = rows[0], *last = rows[1], *row = rows[2];
 
     for (size_t j = 0; j <= m; j++)
-        row[1][j] = (unsigned)j;
+        last[j] = (unsigned)j;
     for (size_t i = 1; i <= n; i++) {
-        row[2][0] = (unsigned)i;
+        unsigned nearest = row[0] = (unsigned)i;
         for (size_t j = 1; j <= m; j++) {
-            row[2][j] =
-                least(row[1][j] + 1, row[2][j - 1] + 1, row[1][j - 1] + (a[i - 1] != b[j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-                row[0][j - 2] + 1 < row[2][j])
-                row[2][j] = row[0][j - 2] + 1;
+            row[j] =
+                least(least(last[j], row[j - 1]) + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = least(row[j], before[j - 2] + 1);
+            nearest = least(nearest, row[j]);
         }
-        memcpy(row[0], row[1], sizeof(row[0]));
-        memcpy(row[1], row[2], sizeof(row[1]));
+        if (nearest > near) // a swap would begin in the row before, which is as far less one
+            return nearest;
+        unsigned *free = before;
+        before = last;
+        last = row;
+        row = free;
     }
-    return row[1][m];
+    return last[m];
 }
 
 void nearest_try(struct nearest *n, const char *candidate)
@@ -50,7 +54,7 @@ void nearest_try(struct nearest *n, const char *candidate)
     else if (other > length + near || length > other + near)
         return; // as many letters are left out at least
     else
-        d = distance(n->word, length, candidate, other);
+        d = distance(n->word, length, candidate, other, near);
     if (d < other && d <= near && (!n->best || d < n->distance)) {
         n->best = candidate;
         n->distance = d;

@@ -342,7 +342,8 @@ bool groups_build(struct load *l, struct fail *f)
     if (hs_valid_platform() != HS_SUCCESS)
         l->set->plain = true;
     for (uint32_t i = 0; i < l->set->n_rules; i++) {
-        place_rule(l, &e, l->set->rule[i]);
+        if (!l->set->rule[i]->idle)
+            place_rule(l, &e, l->set->rule[i]);
         if (l->set->rule[i]->kinds >> UNIT_DNP3 & 1)
             l->set->wanted |= UINT64_C(1) << EV_dnp3_fragment;
         if (l->set->policy[0]->dnp3->configured)

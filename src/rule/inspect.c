@@ -136,8 +136,8 @@ void unit_begin(struct rule_lane *l, const struct rule_at *at, enum unit_kind ki
     u->buffer[BUF_pkt_data] = u->buffer[BUF_raw_data] = at->packet->payload;
     u->buffer[BUF_dnp3_data] = u->buffer[BUF_base64_data] = (struct slice){0};
     u->fresh = u->odd = u->session = 0;
+    u->counted = 0;
     u->has_dnp3 = false;
-    u->counted = (struct slice){0};
 }
 
 unsigned unit_groups(const struct unit *u, const struct group *to[GROUPS_OF_UNIT])
@@ -192,6 +192,7 @@ static void matched(struct rule_lane *l, struct unit *u, const struct rule *r)
         r->msg);
     if (r->change)
         bits_change(u, r->change);
+    l->passes |= r->action == ACTION_pass;
     if (l->n_matched < MATCHES_MOST && (!r->noalert || r->host || r->action == ACTION_pass))
         l->matched[l->n_matched++] = r;
     else if (!r->noalert)
@@ -202,7 +203,7 @@ static void ask(struct rule_lane *l, struct unit *u, struct unit *joined, const 
 {
     struct match m;
 
-    if (header_refuses(r, u))
+    if (!r->open && header_refuses(r, u))
         return;
     count(u->out, COUNT_rule_asked, 1);
     if (!r->n_options || match_rule(&m, r, u) ||
@@ -210,6 +211,12 @@ static void ask(struct rule_lane *l, struct unit *u, struct unit *joined, const 
         matched(l, u, r);
     else if (u->out->telling && !l->set->explain_sid)
         tell_refusal(u, r, &m);
+}
+
+// Whether a rule is asked although the unit passes: its alert is not told any more.
+static bool needed(const struct unit *u, const struct rule *r)
+{
+    return r->changes || r->action == ACTION_pass || u->out->telling;
 }
 
 void unit_inspect(struct rule_lane *l, struct unit *u, struct unit *joined,
@@ -220,10 +227,12 @@ void unit_inspect(struct rule_lane *l, struct unit *u, struct unit *joined,
 
     count(u->out, COUNT_rule_units, 1);
     l->n_matched = 0;
+    l->passes = false;
     for (unsigned i = 0; i < n_groups; i++)
         group_find(l->set, groups[i], u, joined, f);
     while ((rule = finding_next(f, l->set->n_rules, &at)) != UINT32_MAX)
-        ask(l, u, joined, l->set->rule[rule]);
+        if (!l->passes || needed(u, l->set->rule[rule]))
+            ask(l, u, joined, l->set->rule[rule]);
     if (u->out->telling && l->set->explain_sid)
         explain_all(l, u);
     if (l->n_matched)
@@ -236,7 +245,8 @@ void unit_inspect_odd(struct rule_lane *l, struct unit *u)
 
     l->n_matched = 0;
     for (; o; o = o->next)
-        ask(l, u, NULL, o->rule);
+        if (o->rule->classes >> u->class & 1)
+            ask(l, u, NULL, o->rule);
     if (l->n_matched)
         alerts_tell(l, u);
 }

@@ -114,7 +114,7 @@ void rule_packet(struct rule_lane *l, const struct rule_at *at)
     n = unit_groups(&u, groups);
     if (!n || is_passed(&u))
         return;
-    if (l->set->n_flowbits + l->set->n_flowints)
+    if (l->set->remembers)
         u.state = lane_state(l, at, true);
     unit_inspect(l, &u, NULL, groups, n);
 }
@@ -131,7 +131,7 @@ static void dnp3_event(struct rule_lane *l, const struct rule_at *at,
     n = unit_groups(&u, groups);
     if (!n || is_passed(&u) || l->set->policy[u.policy]->dnp3->disabled)
         return;
-    u.state = lane_state(l, at, l->set->n_flowbits + l->set->n_flowints > 0);
+    u.state = lane_state(l, at, l->set->remembers);
     u.has_dnp3 = true;
     u.session = e->session;
     u.buffer[BUF_dnp3_data] = e->bytes;

@@ -30,7 +30,8 @@ struct rule_lane {
     uint8_t *decoded, *joined;
     const struct rule *matched[MATCHES_MOST];
     uint32_t n_matched;
-    struct { // services by the address of their name, which lasts as long as the program
+    bool passes; // a pass rule is among them
+    struct {     // services by the address of their name, which lasts as long as the program
         const char *name;
         uint8_t number;
     } service[64];

@@ -302,10 +302,13 @@ static bool add_generated(struct load *l)
     return good;
 }
 
-// Rules that set flowbits are tried before those that test them.
+// What passes makes most others needless. Rules that set flowbits are tried before those that
+// test them.
 static int stage(const struct rule *r)
 {
-    return !r->tests_bits && r->sets_bits ? 0 : r->sets_bits ? 1 : 2;
+    if (!r->tests_bits)
+        return r->action == ACTION_pass ? 0 : r->sets_bits ? 1 : 3;
+    return r->sets_bits ? 2 : 3;
 }
 
 static void order_rules(struct rules *set)
@@ -313,7 +316,7 @@ static void order_rules(struct rules *set)
     struct rule **sorted = arena_take(&set->arena, (set->n_rules + 1) * sizeof(struct rule *));
     uint32_t n = 0;
 
-    for (int s = 0; s <= 2; s++)
+    for (int s = 0; s <= 3; s++)
         for (uint32_t i = 0; i < set->n_rules; i++)
             if (stage(set->rule[i]) == s)
                 sorted[n++] = set->rule[i];
@@ -336,11 +339,15 @@ static void count_missing(struct load *l)
     }
 }
 
-static void count_loaded(struct rules *set)
+static void sum_up(struct rules *set)
 {
     set->totals.loaded = set->n_rules;
-    for (uint32_t i = 0; i < set->n_rules; i++)
-        set->totals.labels += set->rule[i]->action == ACTION_file_id;
+    set->remembers = set->n_flowbits + set->n_flowints;
+    for (uint32_t i = 0; i < set->n_rules; i++) {
+        const struct rule *r = set->rule[i];
+        set->totals.labels += r->action == ACTION_file_id;
+        set->remembers |= r->action == ACTION_pass && r->dialect == DIALECT_SURICATA;
+    }
 }
 
 static bool read_all(struct load *l)
@@ -391,7 +398,7 @@ static bool finish(struct load *l)
     policies_default(l);
     note_disabled(l);
     order_rules(set);
-    count_loaded(set);
+    sum_up(set);
     if (l->request->strict && set->totals.refused) {
         for (p = set->problem; p->trouble != RULE_REFUSED;)
             p++;

@@ -38,9 +38,9 @@ struct unit {
     uint32_t fresh; // what lies before it in pkt_data was looked at before
     uint32_t odd;   // UNIT_ODD: which
     struct dnp3_view dnp3;
-    uint32_t session;     // of DNP3
-    struct slice counted; // whose longest run of digits is known; p NULL: none
-    uint32_t digits;
+    uint32_t session; // of DNP3
+    uint64_t counted; // buffers whose longest run of digits is known
+    uint32_t digits[BUFFERS];
     bool has_dnp3;
 };
 

@@ -2,6 +2,7 @@
 // One rule: its header and options become tests. What cannot be honoured is refused whole.
 #include "rule/parse.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,8 +35,10 @@ const char *const dialect_name[DIALECTS] = {"snort2", "snort3", "suricata"};
 
 const struct option_word *option_find(struct slice name)
 {
+    int first = name.n ? tolower(name.p[0]) : 0;
+
     for (size_t i = 0; i < COUNT_OF(option_words); i++)
-        if (slice_is_any_case(name, option_words[i].word))
+        if (option_words[i].word[0] == first && slice_is_any_case(name, option_words[i].word))
             return &option_words[i];
     return NULL;
 }
@@ -325,6 +328,14 @@ static void find_floating(struct rule *r)
             r->floating = false;
 }
 
+static void find_effect(struct rule *r)
+{
+    r->changes = r->change || r->host;
+    r->idle = r->noalert && !r->changes && r->action != ACTION_pass;
+    r->open = !r->ip_proto && !r->net && !r->service && !r->flow && !r->payload && !r->src &&
+              !r->dst && !r->sport && !r->dport;
+}
+
 static void find_kinds(struct parse *p)
 {
     struct rule *r = p->rule;
@@ -365,6 +376,7 @@ static bool finish(struct parse *p)
         r->buffers |= UINT64_C(1) << p->option[i].buffer;
     fast_choose(r);
     find_floating(r);
+    find_effect(r);
     find_builtin(p);
     find_kinds(p);
     return true;

@@ -234,10 +234,12 @@ bool option_pcre(struct parse *p, struct slice arg, int which)
 
 // ---------------------------------------------------------------- sd_pattern
 
+enum { DIGITS_LEAST = 3 };
+
 struct sensitive {
     const struct pcre *pcre;
     uint64_t least; // matches
-    uint8_t digits; // that stand together in each; 0: an @ does
+    uint8_t digits; // that stand together in each, DIGITS_LEAST or more; 0: an @ does
     bool luhn;
     bool own; // an expression of the rule's author
 };
@@ -258,30 +260,52 @@ static bool luhn_fits(struct slice s)
     return sum % 10 == 0;
 }
 
-// The longest run of digits in it, counted once for all rules that ask.
-static uint32_t digits_in(struct unit *u, struct slice b)
+static bool is_digit(uint8_t c)
 {
-    uint32_t run = 0, longest = 0;
+    return (unsigned)c - '0' <= 9;
+}
 
-    if (u->counted.p == b.p && u->counted.n == b.n)
-        return u->digits;
-    for (uint32_t i = 0; i < b.n; i++) {
-        run = (unsigned)b.p[i] - '0' <= 9 ? run + 1 : 0;
-        longest = max_u32(longest, run);
+// The longest run of digits, DIGITS_LEAST - 1 if there is none of DIGITS_LEAST. A longer one
+// than those before would reach so far that most bytes need not be looked at.
+static uint32_t longest_run(struct slice b)
+{
+    uint32_t longest = DIGITS_LEAST - 1, from = 0;
+
+    while (b.n > longest && from < b.n - longest) {
+        uint32_t at = from + longest + 1;
+        while (at > from && is_digit(b.p[at - 1]))
+            at--;
+        if (at > from) {
+            from = at;
+            continue;
+        }
+        while (from + longest < b.n && is_digit(b.p[from + longest]))
+            longest++;
+        from += longest;
     }
-    u->counted = b;
-    u->digits = longest;
     return longest;
 }
 
+// Counted once for all rules that ask.
+static uint32_t digits_in(struct unit *u, enum buffer buffer, struct slice b)
+{
+    uint64_t bit = UINT64_C(1) << buffer;
+
+    if (!(u->counted & bit))
+        u->digits[buffer] = longest_run(b);
+    u->counted |= bit;
+    return u->digits[buffer];
+}
+
 // Most bytes hold nothing that could be one: no expression is tried then.
-static bool may_hold(const struct sensitive *x, struct unit *u, struct slice b)
+static bool may_hold(const struct sensitive *x, struct unit *u, enum buffer buffer,
+                     struct slice b)
 {
     if (x->own)
         return true;
     if (!x->digits)
         return b.n && memchr(b.p, '@', b.n);
-    return digits_in(u, b) >= x->digits;
+    return digits_in(u, buffer, b) >= x->digits;
 }
 
 static bool sensitive_test(struct match *m, const struct rule_option *o)
@@ -291,7 +315,7 @@ static bool sensitive_test(struct match *m, const struct rule_option *o)
     uint32_t begin, end, from = 0;
     uint64_t n = 0;
 
-    if (!may_hold(x, m->unit, b))
+    if (!may_hold(x, m->unit, o->buffer, b))
         return false;
     while (b.p && n < x->least && from < b.n && m->steps < STEPS_MOST &&
            pcre_find(m->unit, x->pcre, b, from, &begin, &end)) {

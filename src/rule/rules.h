@@ -112,6 +112,8 @@ struct rule {
     uint8_t ip_proto; // of the header, where the class says too little; 0: any
     uint8_t flow;     // FLOW_ bits
     bool both_ways, payload, noalert, has_priority, sets_bits, tests_bits, dnp3, short_header;
+    bool open;          // its header asks for nothing but its class
+    bool changes, idle; // something, if it matches; idle: it does not even alert
     bool floating; // nothing counts from the beginning of pkt_data: may begin in an older piece
     uint8_t service;   // number of the app protocol in the header, 0: none
     uint64_t services; // of metadata: a bit per number
@@ -188,7 +190,7 @@ struct rules {
     uint32_t pcre_limit, pcre_depth;
     uint32_t explain_sid;
     struct group_list *groups;
-    bool plain; // no prefilter: for tests, and processors that it does not know
+    bool plain, remembers; // no prefilter; conversations have state
     struct pcre_list *pcres;
     uint64_t wanted;
 };

@@ -23,7 +23,7 @@ static void inspect(struct passing *x, struct slice tail, struct slice bytes)
     if (!bytes.n)
         return;
     u->filled = x->filled;
-    u->counted = (struct slice){0};
+    u->counted = 0;
     u->buffer[BUF_pkt_data] = bytes;
     if (tail.n) {
         joined = *u;
