@@ -7,11 +7,6 @@
 
 enum { WORD_MOST = 48 };
 
-static unsigned least(unsigned a, unsigned b)
-{
-    return a < b ? a : b;
-}
-
 // The distance of optimal string alignment; letters, dashes and underscores as they are. More
 // than `near` is enough to know.
 static unsigned distance(const char *a, size_t n, const char *b, size_t m, unsigned near)
@@ -25,10 +20,10 @@ static unsigned distance(const char *a, size_t n, const char *b, size_t m, unsig
         unsigned nearest = row[0] = (unsigned)i;
         for (size_t j = 1; j <= m; j++) {
             row[j] =
-                least(least(last[j], row[j - 1]) + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
+                min_u32(min_u32(last[j], row[j - 1]) + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                row[j] = least(row[j], before[j - 2] + 1);
-            nearest = least(nearest, row[j]);
+                row[j] = min_u32(row[j], before[j - 2] + 1);
+            nearest = min_u32(nearest, row[j]);
         }
         if (nearest > near) // a swap would begin in the row before, which is as far less one
             return nearest;
@@ -40,6 +35,26 @@ static unsigned distance(const char *a, size_t n, const char *b, size_t m, unsig
     return last[m];
 }
 
+// A bit for each kind of letter in it.
+static uint32_t letters(const char *s)
+{
+    uint32_t bits = 0;
+
+    for (; *s; s++)
+        bits |= UINT32_C(1) << (*s & 31);
+    return bits;
+}
+
+// One change makes it longer or shorter by one, brings in one kind of letter and takes one
+// away, at most.
+static unsigned distance_least(const char *a, size_t n, const char *b, size_t m)
+{
+    uint32_t in = (uint32_t)__builtin_popcount(letters(b) & ~letters(a));
+    uint32_t out = (uint32_t)__builtin_popcount(letters(a) & ~letters(b));
+
+    return max_u32(max_u32(in, out), (uint32_t)(n > m ? n - m : m - n));
+}
+
 void nearest_try(struct nearest *n, const char *candidate)
 {
     size_t length = strlen(n->word), other = strlen(candidate);
@@ -48,14 +63,16 @@ void nearest_try(struct nearest *n, const char *candidate)
     if (!length || length > WORD_MOST || other > WORD_MOST)
         return;
     near = length <= 2 ? 1 : length <= 4 ? 2 : (unsigned)length / 3 + 1;
+    if (n->best) // only what is nearer counts
+        near = min_u32(near, n->distance ? n->distance - 1 : 0);
     // The beginning of a long word was meant as that word.
     if (length >= 3 && other > length && !strncmp(n->word, candidate, length))
         d = 1;
-    else if (other > length + near || length > other + near)
-        return; // as many letters are left out at least
+    else if (distance_least(n->word, length, candidate, other) > near)
+        return;
     else
         d = distance(n->word, length, candidate, other, near);
-    if (d < other && d <= near && (!n->best || d < n->distance)) {
+    if (d < other && d <= near) {
         n->best = candidate;
         n->distance = d;
     }

@@ -145,7 +145,8 @@ static const struct group *make_group(struct load *l, const uint32_t *rule, uint
 {
     struct rules *set = l->set;
     uint64_t hash = hash_bytes(rule, n * sizeof(*rule), 0);
-    uint32_t *always, patterns = 0;
+    struct rule_bits *always;
+    uint32_t patterns = 0;
     struct fast *f;
 
     for (const struct group *g = set->groups->first; g; g = g->next)
@@ -160,10 +161,14 @@ static const struct group *make_group(struct load *l, const uint32_t *rule, uint
     g->n_rules = n;
     always = arena_take(l->lasting, n * sizeof(*always));
     for (uint32_t i = 0; i < n; i++) {
-        if (fast_content(set->rule[rule[i]]))
+        uint32_t word = rule[i] / 64;
+        if (fast_content(set->rule[rule[i]])) {
             f[patterns++] = fast_of(set->rule[rule[i]]);
-        else
-            always[g->n_always++] = rule[i];
+            continue;
+        }
+        if (!g->n_always || always[g->n_always - 1].word != word)
+            always[g->n_always++] = (struct rule_bits){.word = word};
+        always[g->n_always - 1].bits |= UINT64_C(1) << rule[i] % 64;
     }
     g->always = always;
     return !patterns || make_scans(l, g, f, patterns, fail) ? g : NULL;
@@ -414,7 +419,7 @@ void group_find(const struct rules *set, const struct group *g, struct unit *u,
                 struct unit *joined, struct finding *f)
 {
     for (uint32_t i = 0; i < g->n_always; i++)
-        finding_add(f, g->always[i]);
+        finding_add_bits(f, g->always[i]);
     for (uint32_t i = 0; i < g->n_scans; i++) {
         const struct scan *s = &g->scan[i];
         struct unit *in = joined && s->buffer == BUF_pkt_data ? joined : u;

@@ -4,12 +4,16 @@
 
 #include "rule/match.h"
 
+struct rule_bits { // of the numbers 64 * word and so on
+    uint32_t word;
+    uint64_t bits;
+};
 struct group {
     const struct group *next; // all of the set
     uint64_t hash;            // of its rules' numbers
     const uint32_t *rule;     // all, in order
     uint32_t n_rules;
-    const uint32_t *always; // those without a fast pattern
+    const struct rule_bits *always; // those without a fast pattern
     uint32_t n_always;
     const struct scan *scan; // one for each buffer
     uint32_t n_scans;
@@ -29,6 +33,11 @@ static inline void finding_add(struct finding *f, uint32_t rule)
 {
     f->bits[rule / 64] |= UINT64_C(1) << rule % 64;
     f->words[rule / 4096] |= UINT64_C(1) << rule / 64 % 64;
+}
+static inline void finding_add_bits(struct finding *f, struct rule_bits b)
+{
+    f->bits[b.word] |= b.bits;
+    f->words[b.word / 64] |= UINT64_C(1) << b.word % 64;
 }
 // Takes out the first; `at` begins with 0 and is only for this. UINT32_MAX: there is none left.
 static inline uint32_t finding_next(struct finding *f, uint32_t n_rules, uint32_t *at)

@@ -145,7 +145,7 @@ static bool looks_like_rule(const struct statement *st)
 static enum dialect file_dialect(struct load *l, struct slice bytes)
 {
     uint32_t votes[DIALECTS + 1] = {0}, at;
-    struct source s = source_of(bytes, &l->scratch);
+    struct source s = source_of(bytes, &l->scratch, l->room);
     struct statement st;
     struct fail ignored;
 
@@ -179,8 +179,25 @@ static enum dialect told_dialect(const struct load *l, struct slice bytes)
     return DIALECTS;
 }
 
-static void read_rule(struct load *l, const struct statement *st, enum dialect told,
-                      enum dialect usual)
+// usual: the dialect of the file's other rules, DIALECTS as long as nobody asked.
+static enum dialect rule_dialect(struct load *l, const struct statement *st, struct slice file,
+                                 enum dialect *usual)
+{
+    enum dialect own = raw_dialect(l->raw);
+    struct fail ignored;
+    uint32_t at;
+
+    if (own != DIALECTS)
+        return own;
+    if (*usual == DIALECTS) {
+        *usual = file_dialect(l, file);
+        (void)raw_read(l->raw, st, &at, &ignored); // there is room for one only
+    }
+    return *usual;
+}
+
+static void read_rule(struct load *l, const struct statement *st, struct slice file,
+                      enum dialect told, enum dialect *usual)
 {
     struct fail why;
     uint32_t at;
@@ -199,20 +216,19 @@ static void read_rule(struct load *l, const struct statement *st, enum dialect t
         load_problem(l, RULE_REFUSED, &place, NULL, "%s", why.text);
         return;
     }
-    enum dialect own = raw_dialect(l->raw);
-    rule_read(l, l->raw, told != DIALECTS ? told : own != DIALECTS ? own : usual);
+    rule_read(l, l->raw, told != DIALECTS ? told : rule_dialect(l, st, file, usual));
 }
 
 static bool read_statements(struct load *l, struct slice bytes)
 {
-    enum dialect told = told_dialect(l, bytes), usual = file_dialect(l, bytes);
-    struct source s = source_of(bytes, &l->scratch);
+    enum dialect told = told_dialect(l, bytes), usual = DIALECTS;
+    struct source s = source_of(bytes, &l->scratch, l->room);
     struct statement st;
 
     l->firewall_noted = false;
     while (source_next(&s, &st)) {
         if (looks_like_rule(&st) || is_firewall(st.text))
-            read_rule(l, &st, told, usual);
+            read_rule(l, &st, bytes, told, &usual);
         else if (!directive_read(l, &st))
             return false;
     }
@@ -431,6 +447,7 @@ static void begin(struct load *l, const struct rules_request *q)
     memcpy(l->class_line, classes, sizeof(classes));
     l->n_classes = l->room_classes = COUNT_OF(classes);
     l->raw = arena_take(&l->scratch, sizeof(*l->raw));
+    l->room = arena_take(&l->scratch, sizeof(*l->room));
     map_init(&l->keys, NULL, RULES_MOST);
     variables_init(&l->vars, l->lasting);
     policies_begin(l);

@@ -33,6 +33,7 @@ struct load {
     struct pending_binding *binding;
     bool firewall_noted;  // of the file at hand
     struct raw_rule *raw; // room for one
+    struct source_room *room;
     struct fail *fatal;
 };
 

@@ -22,6 +22,8 @@ struct slice slice_trim(struct slice s)
 
 bool slice_is(struct slice s, const char *word)
 {
+    if (s.n && s.p[0] != (uint8_t)word[0]) // mostly they differ there
+        return false;
     return s.n == strlen(word) && !memcmp(s.p, word, s.n);
 }
 

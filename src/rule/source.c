@@ -5,14 +5,12 @@
 
 #include <string.h>
 
-enum { PIECES_MOST = 4096 };
-
 static bool is_blank(uint8_t c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
 }
 
-struct source source_of(struct slice bytes, struct arena *a)
+struct source source_of(struct slice bytes, struct arena *a, struct source_room *room)
 {
     static const uint8_t mark[] = {0xef, 0xbb, 0xbf}; // of UTF-8
 
@@ -20,8 +18,7 @@ struct source source_of(struct slice bytes, struct arena *a)
         .bytes = bytes,
         .at = bytes.n >= 3 && !memcmp(bytes.p, mark, 3) ? 3 : 0,
         .arena = a,
-        .text = arena_take(a, STATEMENT_MOST + 1),
-        .piece = arena_take(a, PIECES_MOST * sizeof(struct piece)),
+        .room = room,
     };
 }
 
@@ -182,7 +179,7 @@ bool source_next(struct source *s, struct statement *st)
     } while (from == line.n || line.p[from] == '#');
 
     struct shape shape = {0};
-    struct joining j = {.text = s->text, .piece = s->piece};
+    struct joining j = {.text = s->room->text, .piece = s->room->piece};
 
     *st = (struct statement){.line = s->line};
     join(s, line, &j, &shape);

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 
 enum { STATEMENT_MOST = 64 * 1024 }; // bytes of a rule; no real one has a twentieth of it
+enum { PIECES_MOST = 4096 };
 
 // The text of a statement is joined from pieces of lines; each remembers where it came from.
 struct piece {
@@ -24,11 +25,14 @@ struct source { // being read
     struct slice bytes;
     uint32_t at, line;
     struct arena *arena; // of what is given out
-    uint8_t *text;       // room for the statement at hand
-    struct piece *piece;
+    struct source_room *room;
+};
+struct source_room { // for joining; one for all sources, as no statement is left half read
+    uint8_t text[STATEMENT_MOST];
+    struct piece piece[PIECES_MOST];
 };
 
-struct source source_of(struct slice bytes, struct arena *a);
+struct source source_of(struct slice bytes, struct arena *a, struct source_room *room);
 bool source_next(struct source *s, struct statement *st); // false: the file is over
 // Where the byte at `offset` of the text stands.
 void statement_place(const struct statement *st, uint32_t offset, uint32_t *line,
