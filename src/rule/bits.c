@@ -244,7 +244,35 @@ bool option_flowint(struct parse *p, struct slice arg, int which)
     return parse_add(p, flowint_test, x);
 }
 
-// ---------------------------------------------------------------- xbits
+// ---------------------------------------------------------------- xbits, hostbits
+
+// Adds set,NAME or another word and name, which `arg` begins with; NULL: they do not fit.
+static struct host_bit *add_host_bit(struct parse *p, struct slice *arg, uint32_t expire)
+{
+    static const struct word_value words[] = {
+        {"set", HOST_SET},      {"unset", HOST_UNSET},         {"toggle", HOST_TOGGLE},
+        {"isset", HOST_IS_SET}, {"isnotset", HOST_IS_NOT_SET}, {NULL, 0}};
+    struct load *l = p->load;
+    struct slice word = slice_cut(arg, ','), name = slice_cut(arg, ',');
+    struct host_bit **at = &p->rule->host, *x = parse_take(p, sizeof(*x));
+    uint32_t how;
+    int bit;
+
+    if (!word_value(words, word, &how) || !name.n) {
+        parse_wrong(p, "%.*s needs a word and a name: set,seen", SLICE(p->now->name));
+        return NULL;
+    }
+    bit =
+        load_name(l, &l->hostbit, &l->set->n_hostbits, &l->room_hostbits, FLOWBITS_MOST, name);
+    if (bit < 0) {
+        parse_wrong(p, "more than %d different bits of hosts", FLOWBITS_MOST);
+        return NULL;
+    }
+    *x = (struct host_bit){.bit = (uint16_t)bit, .how = (uint8_t)how, .expire = expire};
+    while (*at)
+        at = &(*at)->next;
+    return *at = x;
+}
 
 static bool host_word(struct parse *p, struct host_bit *x, struct slice s, bool *tracked)
 {
@@ -271,31 +299,30 @@ static bool host_word(struct parse *p, struct host_bit *x, struct slice s, bool 
 bool option_xbits(struct parse *p, struct slice arg, int which)
 {
     enum { USUAL = 30 }; // seconds, as in Suricata
-    static const struct word_value words[] = {
-        {"set", HOST_SET},      {"unset", HOST_UNSET},         {"toggle", HOST_TOGGLE},
-        {"isset", HOST_IS_SET}, {"isnotset", HOST_IS_NOT_SET}, {NULL, 0}};
-    struct load *l = p->load;
-    struct slice word = slice_cut(&arg, ','), name = slice_cut(&arg, ',');
-    struct host_bit **at = &p->rule->host, *x = parse_take(p, sizeof(*x));
+    struct host_bit *x = add_host_bit(p, &arg, USUAL);
     bool tracked = false;
-    uint32_t how;
-    int bit;
 
-    if (!word_value(words, word, &how) || !name.n)
-        return parse_wrong(p, "xbits needs a word and a name: xbits:set,seen,track ip_src;");
-    bit =
-        load_name(l, &l->hostbit, &l->set->n_hostbits, &l->room_hostbits, FLOWBITS_MOST, name);
-    if (bit < 0)
-        return parse_wrong(p, "more than %d different xbits", FLOWBITS_MOST);
-    *x = (struct host_bit){.bit = (uint16_t)bit, .how = (uint8_t)how, .expire = USUAL};
+    if (!x)
+        return false;
     while (arg.n)
         if (!host_word(p, x, slice_cut(&arg, ','), &tracked))
             return false;
-    if (!tracked)
-        return parse_wrong(p,
-                           "xbits needs what it is kept for: track ip_src, ip_dst or ip_pair");
-    while (*at)
-        at = &(*at)->next;
-    *at = x;
+    return tracked ||
+           parse_wrong(p, "xbits needs what it is kept for: track ip_src, ip_dst or ip_pair");
+}
+
+// hostbits:set,NAME[,src|dst], the older way to say it.
+bool option_hostbits(struct parse *p, struct slice arg, int which)
+{
+    enum { USUAL = 300 };
+    bool only_noalert = slice_is(arg, "noalert");
+    struct host_bit *x = only_noalert ? NULL : add_host_bit(p, &arg, USUAL);
+
+    p->rule->noalert |= only_noalert;
+    if (!x)
+        return only_noalert;
+    if (arg.n && !slice_is(arg, "src") && !slice_is(arg, "dst"))
+        return parse_wrong(p, "\"%.*s\" is not supported; it is src or dst", SLICE(arg));
+    x->track = slice_is(arg, "dst") ? TRACK_DST : TRACK_SRC;
     return true;
 }

@@ -183,6 +183,10 @@ static struct window_key bit_key(const struct ev_alert *a, const struct host_bit
 
     k.gid = 0;
     k.sid = x->bit;
+    if (x->track == TRACK_DST) { // a host's bit is the same, whatever it is in a packet
+        k.src = a->dst_h;
+        k.dst = (struct addr){0};
+    }
     if (x->track == TRACK_BOTH && addr_order(&k.src, &k.dst) > 0) {
         k.src = a->dst_h; // a pair has no direction
         k.dst = a->src_h;

@@ -104,6 +104,25 @@ static void bits_of_hosts(void **state)
     lab_close(&l);
 }
 
+static void bits_belong_to_the_host(void **state)
+{
+    struct lab l;
+
+    lab_open(&l, "# dialect: suricata\n"
+                 "alert udp any any -> any any (content:\"set\"; hostbits:set,a,dst; "
+                 "hostbits:noalert; sid:1;)\n"
+                 "alert udp any any -> any any (content:\"ask\"; hostbits:isset,a; sid:2;)\n"
+                 "alert udp any any -> any any (content:\"ask\"; xbits:isset,a,track ip_dst; "
+                 "sid:3;)\n");
+    assert_string_equal(lab_udp(&l, "set", 3), "");
+    assert_string_equal(lab_udp(&l, "ask", 3), "3"); // asked of it
+    const struct addr asker = l.packet.src;
+    l.packet.src = l.packet.dst;
+    l.packet.dst = asker;
+    assert_string_equal(lab_udp(&l, "ask", 3), "2"); // it asks
+    lab_close(&l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +130,7 @@ int main(void)
         cmocka_unit_test(configured),
         cmocka_unit_test(queue_has_limits),
         cmocka_unit_test(bits_of_hosts),
+        cmocka_unit_test(bits_belong_to_the_host),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
