@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes the bench's captures: a mix of some 40 protocols' conversations, interleaved in time, a
-// flood of one-packet flows around one long conversation, or many idle conversations. The same
-// seed gives the same bytes.
+// flood of one-packet flows around one long conversation, many idle conversations, or a
+// PROFINET plant. The same seed gives the same bytes.
 #include "frame.h"
 #include "talk.h"
 
@@ -209,7 +209,7 @@ static void idle(unsigned long flows, bool over_tcp)
 
 int main(int argc, char **argv)
 {
-    unsigned long frames = 730000, flows = 0, idle_udp = 0, idle_tcp = 0;
+    unsigned long frames = 730000, flows = 0, idle_udp = 0, idle_tcp = 0, cyclic = 0;
 
     for (int i = 1; i + 1 < argc; i += 2) {
         unsigned long value = strtoul(argv[i + 1], NULL, 10);
@@ -223,14 +223,16 @@ int main(int argc, char **argv)
             idle_udp = value;
         } else if (!strcmp(argv[i], "--idle-tcp")) {
             idle_tcp = value;
+        } else if (!strcmp(argv[i], "--plant")) {
+            cyclic = value;
         } else {
             argc = 0;
         }
     }
     if (argc % 2 == 0 || frames < 1000 || frames > 100000000) {
         fprintf(stderr,
-                "usage: mix [--seed N] [--frames N | --flood N | --idle-udp N | --idle-tcp N]"
-                " >CAPTURE\n");
+                "usage: mix [--seed N] [--frames N | --flood N | --idle-udp N | --idle-tcp N"
+                " | --plant N] >CAPTURE\n");
         return 2;
     }
     static char buffer[1 << 20];
@@ -238,6 +240,8 @@ int main(int argc, char **argv)
     file_header();
     if (flows)
         flood(flows);
+    else if (cyclic)
+        plant(cyclic);
     else if (idle_udp || idle_tcp)
         idle(idle_udp + idle_tcp, idle_tcp > 0);
     else

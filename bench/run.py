@@ -107,6 +107,22 @@ def identification(mix, seconds):
     row('model without texts: KB', f'{kb:.0f}', 'under 1024', kb < 1024)
 
 
+def profinet(rounds):
+    """Cyclic data and DCP: what their analysers and the plant cost more than conversations alone."""
+    capture, frames = make('plant.pcap', '--plant', '200000')
+    programs = {'log conn': [*LOG, '--model', 'none', capture],
+                'analyze': [PIPIT, 'analyze', '-q', '-j', '1', '--model', 'none', capture]}
+    best = {}
+    for _ in range(3 * rounds):
+        for name, args in programs.items():
+            used = Used(args, one_core=True).cpu
+            best[name] = min(best.get(name, used), used)
+    row('PROFINET, analyze: CPU time, ns per packet', f'{best["analyze"] * 1e9 / frames:.0f}')
+    ratio = best['analyze'] / best['log conn']
+    row('PROFINET, analyze / log conn, both without model', f'{ratio:.2f}', 'at most 1.5', ratio <= 1.5)
+    capture.unlink()
+
+
 def workers(mix, rounds):
     walls = {}
     for _ in range(rounds):
@@ -246,6 +262,7 @@ def main():
     mix, frames = make('mix.pcap')
     print(f'the mix: {frames} packets, {mix.stat().st_size / frames - 16:.0f} bytes on average\n')
     speed(mix, frames, options.rounds)
+    profinet(options.rounds)
     workers(mix, options.rounds)
     instructions(mix, frames)
     nothing = startup()

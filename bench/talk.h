@@ -57,3 +57,6 @@ void step(
     struct talk *t); // sends the next frame, at next_us; sets when the one after it is due
 void send_tcp(struct talk *t, int who, unsigned flags, const uint8_t *p, size_t n);
 void send_udp(struct talk *t, int who, const uint8_t *p, size_t n);
+
+// N cyclic frames of a controller and its devices, and a tenth as many of DCP.
+void plant(unsigned long frames);

@@ -79,13 +79,13 @@ static uint8_t lower(uint8_t c)
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
 }
 
-// Names that differ only in capitals are one station's.
+// Names that differ only in capitals are one station's: bit 5 is what tells capitals apart.
 static uint32_t fold_hash(struct slice s)
 {
     uint8_t folded[PLANT_NAME_MOST];
 
     for (uint32_t i = 0; i < s.n; i++)
-        folded[i] = lower(s.p[i]);
+        folded[i] = s.p[i] | 0x20;
     return (uint32_t)hash_bytes(folded, s.n, 0);
 }
 
@@ -93,6 +93,8 @@ static bool same_name(const struct name *n, struct slice s)
 {
     if (n->n != s.n)
         return false;
+    if (!memcmp(n->text, s.p, s.n))
+        return true;
     for (uint32_t i = 0; i < s.n; i++)
         if (lower((uint8_t)n->text[i]) != lower(s.p[i]))
             return false;

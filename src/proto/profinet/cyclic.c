@@ -9,7 +9,8 @@
 #define SILENT (2 * SECOND) // then they begin anew
 enum { WAYS = 4, TAIL = 4, SURE = 2, BACK = 0x8000 };
 #define UNIT 31250 // ns, of the cycle counter
-_Static_assert(offsetof(struct cyclic_pair, last) == 16, "compared as bytes");
+_Static_assert(offsetof(struct packet, dst_mac) == offsetof(struct packet, src_mac) + 6,
+               "read as one");
 
 // Specification of DCP, section 1: real-time classes 3 and 1.
 bool cyclic_is(uint16_t frame_id)
@@ -109,19 +110,27 @@ static void read_tail(struct cyclic_pair *pair, const struct packet *p, nsec pas
 
 // ---------------------------------------------------------------- frames
 
-static struct cyclic_pair *place_of(struct cyclic *c, const struct cyclic_pair *now)
+// Made of whole words: what was put together from pieces would be waited for when it is read.
+static struct cyclic_key key_of(const struct packet *p, uint16_t vlan, uint16_t frame_id)
 {
-    uint64_t key[2];
+    const uint8_t *macs = (const uint8_t *)p + offsetof(struct packet, src_mac);
 
-    memcpy(key, now, sizeof(key));
-    struct cyclic_pair *first =
-        &c->pair[hash_mix(key[0], key[1]) % (CYCLIC_PAIRS / WAYS) * WAYS];
-    struct cyclic_pair *oldest = first;
-    for (int i = 0; i < WAYS; i++) {
-        if (first[i].packet && !memcmp(&first[i], now, offsetof(struct cyclic_pair, last)))
-            return &first[i];
-        if (first[i].last < oldest->last)
-            oldest = &first[i];
+    return (struct cyclic_key){load_le64(macs), (uint64_t)load_le32(macs + 8) << 32 |
+                                                    (uint32_t)vlan << 16 | frame_id};
+}
+
+// Its place; that of another, the longest silent of WAYS, if it is new.
+static struct cyclic_pair *place_of(struct cyclic *c, struct cyclic_key key, bool *known)
+{
+    uint64_t set = hash_mix(key.macs, key.rest) % (CYCLIC_PAIRS / WAYS);
+    struct cyclic_pair *first = &c->pair[set * WAYS], *oldest = first;
+
+    for (struct cyclic_pair *pair = first; pair < first + WAYS; pair++) {
+        *known = pair->packet && pair->key.macs == key.macs && pair->key.rest == key.rest;
+        if (*known)
+            return pair;
+        if (pair->last < oldest->last)
+            oldest = pair;
     }
     return oldest;
 }
@@ -130,21 +139,19 @@ void cyclic_read(struct cyclic *c, uint16_t frame_id, struct ctx *x)
 {
     const struct packet *p = x->packet;
 
-    if (!want(x->out, EV_profinet_cyclic))
+    if (p->copy || !want(x->out, EV_profinet_cyclic))
         return;
-    struct cyclic_pair now = {.src = p->src_mac,
-                              .dst = p->dst_mac,
-                              .vlan = p->n_vlan ? p->vlan[0] : 0,
-                              .frame_id = frame_id};
-    struct cyclic_pair *pair = place_of(c, &now);
-    bool known = pair->packet && !memcmp(pair, &now, offsetof(struct cyclic_pair, last));
-
-    if (p->copy)
-        return;
-    c->heard = true;
+    uint16_t vlan = p->n_vlan ? p->vlan[0] : 0;
+    struct cyclic_key key = key_of(p, vlan, frame_id);
+    bool known;
+    struct cyclic_pair *pair = place_of(c, key, &known);
     if (!known) {
         tell(pair, x->out); // it makes room
-        *pair = now;
+        *pair = (struct cyclic_pair){.key = key,
+                                     .src = p->src_mac,
+                                     .dst = p->dst_mac,
+                                     .vlan = vlan,
+                                     .frame_id = frame_id};
     }
     nsec passed = x->out->ts - pair->last;
     bool fresh = !known || passed < 0 || passed > SILENT;
@@ -153,7 +160,8 @@ void cyclic_read(struct cyclic *c, uint16_t frame_id, struct ctx *x)
     read_tail(pair, p, passed, fresh);
     pair->last = x->out->ts;
     pair->packet = x->out->ordinal + 1;
-    pair->sum.frames++;
+    if (!pair->sum.frames++)
+        c->heard[(pair - c->pair) / 64] |= UINT64_C(1) << (pair - c->pair) % 64;
     pair->sum.bytes += p->wire_len;
     if (fresh || pair->changed)
         tell(pair, x->out);
@@ -162,8 +170,7 @@ void cyclic_read(struct cyclic *c, uint16_t frame_id, struct ctx *x)
 
 void cyclic_tick(struct cyclic *c, struct ctx *x)
 {
-    for (int i = 0; c->heard && i < CYCLIC_PAIRS; i++)
-        if (c->pair[i].sum.frames)
-            tell(&c->pair[i], x->out);
-    c->heard = false;
+    for (unsigned i = 0; i < COUNT_OF(c->heard); i++)
+        for (; c->heard[i]; c->heard[i] &= c->heard[i] - 1)
+            tell(&c->pair[i * 64 + (unsigned)__builtin_ctzll(c->heard[i])], x->out);
 }

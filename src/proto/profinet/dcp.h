@@ -80,6 +80,9 @@ void dcp_pairs_close(struct dcp_pairs *s);
 enum { CYCLIC_PAIRS = 256 };
 struct cyclic { // zeroed at first
     struct cyclic_pair {
+        struct cyclic_key {
+            uint64_t macs, rest; // rest: of the MACs, VLAN, FrameID
+        } key;
         struct mac src, dst;
         uint16_t vlan, frame_id;
         nsec last;
@@ -92,7 +95,7 @@ struct cyclic { // zeroed at first
             uint32_t frames, lost, repeated, reordered, timed;
         } sum;
     } pair[CYCLIC_PAIRS];
-    bool heard; // since the last tick
+    uint64_t heard[CYCLIC_PAIRS / 64]; // since the last tick: a bit for each pair
 };
 bool cyclic_is(uint16_t frame_id);
 void cyclic_read(struct cyclic *c, uint16_t frame_id, struct ctx *x);
