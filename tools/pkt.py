@@ -135,6 +135,7 @@ class File:
         self.name, self.line = name, 0
         self.link, self.start, self.now = LINKS['ethernet'], START * 10**9, 0
         self.nano, self.ng, self.order, self.writer = False, False, '<', None
+        self.waiting = None  # packets until all are known, if they are to be sorted
         self.defined = {}
         self.out = []
 
@@ -156,6 +157,8 @@ class File:
             if not rest:
                 raise Mistake('define needs a name')
             self.defined[rest[0]] = self.expand(rest[1:])
+        elif word == 'sorted' and not rest:
+            self.waiting = []
         elif word in ('nano', 'pcapng', 'big') and not rest:
             if self.writer:
                 raise Mistake(f'{word} must stand before the first packet')
@@ -168,7 +171,7 @@ class File:
             self.start = seconds(rest[0])
         else:
             raise Mistake(f'"{" ".join(words)}" is neither a packet (which begins with its time) nor '
-                          'one of define NAME WORDS, link TYPE, start TIME, nano, pcapng, big')
+                          'one of define NAME WORDS, link TYPE, start TIME, nano, pcapng, big, sorted')
 
     def time(self, word):
         if word.startswith('+'):
@@ -198,8 +201,14 @@ class File:
         self.now += (times - 1) * step
 
     def write(self, ns, data, wire):
+        if self.waiting is None:
+            self.put(ns, self.link, data, wire)
+        else:
+            self.waiting.append((ns, len(self.waiting), self.link, data, wire))
+
+    def put(self, ns, link, data, wire):
         self.writer = self.writer or (Pcapng if self.ng else Pcap)(self.nano, self.order)
-        self.out.append(self.writer.packet(ns, self.link, data, wire))
+        self.out.append(self.writer.packet(ns, link, data, wire))
 
     def paragraph(self, lines):
         self.line = lines[0][0]
@@ -230,6 +239,8 @@ class File:
             sys.exit(f'{self.name}:{self.line}: {e}')
         except struct.error as e:
             sys.exit(f'{self.name}:{self.line}: a value does not fit its field ({e})')
+        for ns, _, link, data, wire in sorted(self.waiting or []):
+            self.put(ns, link, data, wire)
         if not self.out:
             self.out.append((Pcapng if self.ng else Pcap)(self.nano, self.order).empty(self.link))
         return b''.join(self.out)

@@ -345,7 +345,8 @@ static void note_hello(struct plant *p, struct station *s, bool contrary)
              : s->bursts > BURSTS_MANY ? "restarts often"
              : contrary                ? "says Hello, and is not what it was"
                                        : "says Hello: it was switched on");
-    note_evidence(n, "%u in a minute, %u restarts in ten", s->burst, s->bursts);
+    note_evidence(n, "%u in a minute, %u %s in ten", s->burst, s->bursts,
+                  s->bursts == 1 ? "restart" : "restarts");
 }
 
 void dcp_told(struct plant *p, const struct ev_profinet_dcp *e)

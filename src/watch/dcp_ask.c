@@ -118,22 +118,15 @@ static void note_scan(struct plant *p, struct station *s, const struct ev_profin
 
 void dcp_sweep(struct plant *p, struct station *s, const struct mac *target)
 {
+    uint32_t asked = lately_add(&s->swept, target, sizeof(*target), p->now);
     struct note_slot *n;
 
-    if (p->now - s->sweep_since > PLANT_MINUTE) {
-        s->sweep_since = p->now;
-        s->sweep = 0;
-        s->sweep_seen = 0;
-    }
-    uint64_t bit = UINT64_C(1) << (hash_bytes(target, sizeof(*target), 0) & 63);
-    s->sweep += !(s->sweep_seen & bit);
-    s->sweep_seen |= bit;
-    if (s->sweep < SWEEP || s->allowed)
+    if (asked < SWEEP || s->allowed)
         return;
     n = note_raise(p, NOTE_dcp_scan, station_learning(p) ? SEVERITY_INFO : SEVERITY_MEDIUM,
                    &s->mac, NULL, 1);
     note_msg(n, "%s asks one station after the other", mac_words(&s->mac).s);
-    note_evidence(n, "at least %u stations in a minute", s->sweep);
+    note_evidence(n, "at least %u stations in a minute", asked);
 }
 
 // DCP cannot be routed: one question in two VLANs has leaked. Untagged may be a copy of tagged.
@@ -171,6 +164,7 @@ void dcp_asked(struct plant *p, const struct ev_profinet_dcp *e)
     }
     if (by_name && e->match == DCP_NEW)
         note_probe(p, s, name);
+    s->allowed |= station_learning(p) && station_controls(s);
     dcp_flood_asked(p, s, e->asks & DCP_BY_ALL, fresh);
     note_leak(p, e);
     if (!dcp_in_flood(p, p->now))

@@ -186,12 +186,13 @@ static void fire(struct plant *p, const struct station *s, const char *rule, boo
     p->flood_note = note_raise(p, NOTE_dcp_identify_flood, SEVERITY_HIGH, many ? NULL : &s->mac,
                                NULL, p->packet);
     note_evidence(p->flood_note, "%s", rule);
-    p->answer_peak = 0;
+    p->answer_peak = p->answers_at == second_of(p) ? p->answer_second : 0;
     *f = (struct flood){.frames = many ? sum32(p->ask_second) : sum16(s->ask_second)};
     f->first = many ? p->ask_since : s->ask_since;
     if (p->now - f->first > SLOTS * SECOND)
         f->first = p->now - SLOTS * SECOND;
     f->last = p->now;
+    f->answers = p->answer_peak;
     f->peak = p->ask_second[second_of(p) % SLOTS];
 }
 

@@ -230,25 +230,19 @@ static void note_reset(const struct change *c, bool known)
 static void note_blink(const struct change *c)
 {
     struct station *client = c->client;
-    uint64_t bit = UINT64_C(1) << (hash_bytes(&c->target->mac, sizeof(struct mac), 0) & 63);
     struct note_slot *n;
 
     if (!asks(c, DCP_SET_BLINK))
         return;
-    if (c->p->now - client->blink_since > PLANT_MINUTE) {
-        client->blink_since = c->p->now;
-        client->blinks = 0;
-        client->blink_seen = 0;
-    }
-    client->blinks += !(client->blink_seen & bit);
-    client->blink_seen |= bit;
+    uint32_t blinks =
+        lately_add(&client->blinked, &c->target->mac, sizeof(c->target->mac), c->p->now);
     bool stranger = !client->allowed && !station_learning(c->p);
-    bool walk = client->blinks >= BLINKS_MANY && !client->allowed;
+    bool walk = blinks >= BLINKS_MANY && !client->allowed;
     n = note_raise(c->p, NOTE_dcp_blink, stranger || walk ? SEVERITY_LOW : SEVERITY_INFO,
                    &c->e->client, NULL, 0);
     note_msg(n, "%s lets stations blink", mac_words(&c->e->client).s);
-    note_evidence(n, "%s; %u %s within a minute", mac_words(&c->target->mac).s, client->blinks,
-                  client->blinks == 1 ? "station" : "stations");
+    note_evidence(n, "%s; %u %s within a minute", mac_words(&c->target->mac).s, blinks,
+                  blinks == 1 ? "station" : "stations");
 }
 
 static void note_name(const struct change *c)

@@ -270,13 +270,26 @@ static void on_cyclic(struct plant *p, const struct ev_profinet_cyclic *e)
 
 // ---------------------------------------------------------------- all of it
 
+// Captures that were put together have seams: what belongs here is learnt anew behind them, and
+// nobody was waited for.
+static void on_tick(struct plant *p, const struct ev_tick *e)
+{
+    bool seam = e->jump || (p->ticked && p->now - p->ticked > PLANT_SEAM);
+
+    if (seam && p->began)
+        p->began = p->now;
+    p->ticked = p->now;
+    relations_tick(p, seam);
+}
+
 void plant_event(struct plant *p, const struct event *e)
 {
     if (!(PLANT_WANTED >> e->id & 1))
         return;
-    p->began = p->began ? p->began : e->ts;
-    p->now =
-        e->id == EV_profinet_alarm ? p->now : e->ts; // alarms are told later than they came
+    if (!p->began && e->id != EV_tick)
+        p->began = e->ts;
+    if (e->id != EV_profinet_alarm) // alarms are told later than they came
+        p->now = e->ts;
     p->uid = e->uid;
     switch (e->id) {
     case EV_profinet_dcp: on_dcp(p, (const void *)e); break;
@@ -286,6 +299,7 @@ void plant_event(struct plant *p, const struct event *e)
         p->packet = e->ordinal + 1;
         dcp_arp(p, (const void *)e);
         break;
+    case EV_tick: on_tick(p, (const void *)e); break;
     default: relation_event(p, e); break;
     }
 }

@@ -16,6 +16,7 @@ enum {
     PLANT_SEARCHERS = 4,
     PLANT_STEPS = 20000,
     IDENTITY_MOST = 40,
+    LATELY_MOST = 16,
     PLANT_NOTES = 2048 // half of them only for findings above info
 };
 
@@ -29,6 +30,13 @@ struct setter { // somebody set something
     uint32_t name;  // number; 0: not that
     uint8_t actions, outcome, error, reset_mode;
     bool permanent;
+};
+
+struct lately { // who was asked, called or set lately
+    struct {
+        uint32_t hash;
+        nsec ts; // 0: free
+    } one[LATELY_MOST];
 };
 
 struct station {
@@ -62,12 +70,12 @@ struct station {
     struct mac flapper;
     nsec ask_since, last_unicast, last_cyclic, last_sent_cyclic, last_served, last_hello,
         probe_last;
-    nsec probe_interval, load_since, sweep_since, reset_since, blink_since, error_since;
+    nsec probe_interval, load_since, reset_since, error_since, late_since;
     nsec malformed_since, stray_since, busy_at, burst_since, bursts_since;
-    uint64_t cyclic_packet;          // the last that it sent
-    uint64_t sweep_seen, blink_seen; // a bit for a hash of each station
+    uint64_t cyclic_packet;           // the last that it sent
+    struct lately swept, blinked, im; // whom it asked, let blink, and asked what they are
     struct mac last_client, busy_with, last_configurer, last_reset;
-    uint32_t asked_name, probes, load, sweep, resets, blinks, errors, malformed, burst, bursts;
+    uint32_t asked_name, probes, load, resets, errors, lates, malformed, burst, bursts;
     uint32_t strays, arp_ips, early;
     bool irregular, allowed, scanned;
     uint16_t ask_second[10], all_second[10], fresh_second[10]; // Identify, for all, new names
@@ -118,7 +126,7 @@ void plant_event(struct plant *p, const struct event *e); // PLANT_WANTED; ignor
      UINT64_C(1) << EV_profinet_cyclic | UINT64_C(1) << EV_profinet_io_cm |                    \
      UINT64_C(1) << EV_profinet_connect | UINT64_C(1) << EV_profinet_iocr |                    \
      UINT64_C(1) << EV_profinet_module | UINT64_C(1) << EV_profinet_im0 |                      \
-     UINT64_C(1) << EV_profinet_alarm | UINT64_C(1) << EV_arp)
+     UINT64_C(1) << EV_profinet_alarm | UINT64_C(1) << EV_arp | UINT64_C(1) << EV_tick)
 
 // What a plant tells at the end.
 #define PLANT_TOLD                                                                             \

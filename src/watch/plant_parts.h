@@ -16,6 +16,7 @@ enum {
 #define PLANT_FRESH    (600 * SECOND) // how long what was said counts as so
 #define PLANT_START_UP (60 * SECOND)
 #define PLANT_MINUTE   (60 * SECOND)
+#define PLANT_SEAM     (3600 * SECOND) // the capture goes on so much later
 
 enum note {
 #define NOTE(name, technique) NOTE_##name,
@@ -82,7 +83,7 @@ struct seen_xid { // a client's transaction, and where it was seen last
 };
 
 struct plant {
-    nsec now, began;
+    nsec now, began, ticked;
     uint64_t uid, packet; // of the event at hand
     struct slab stations, searches;
     struct map station_map, search_map, name_map, claim_map, note_map;
@@ -130,6 +131,9 @@ static inline uint16_t vlan_of(const struct ev_profinet_dcp *e)
 {
     return e->head.present >> FI_profinet_dcp_vlan & 1 ? e->vlan : 0;
 }
+
+// Notes one of them; how many there were within a minute, at most LATELY_MOST.
+uint32_t lately_add(struct lately *l, const void *who, size_t n, nsec now);
 
 // ---- notes: one for each kind, pair and subject; what comes again is counted
 // Gives the note if its texts are wanted: it is new, or worse than before. NULL otherwise.

@@ -286,6 +286,7 @@ static void on_connect(struct plant *p, const struct ev_profinet_connect *e)
     r->session = e->session;
     r->timeout = e->timeout;
     r->properties = e->properties;
+    r->names_device = e->names_device;
     r->device_id = e->device_id;
     r->vendor_id = e->vendor_id;
     r->name = name_of(p, e->name, false);
@@ -338,7 +339,10 @@ static void on_call(struct plant *p, struct relation *r, const struct ev_profine
         if (e->command_bits == PNIO_PRM_END)
             note_time(&r->prm_end, p->now);
         break;
-    case STEP_READY: note_time(&r->ready, p->now); break;
+    case STEP_READY:
+        note_time(&r->ready, p->now);
+        find_progress(p, r);
+        break;
     case STEP_RELEASE: note_time(&r->release, p->now); break;
     default: break;
     }
@@ -372,6 +376,7 @@ static void be_connected(struct plant *p, struct relation *r)
         r->state = RELATION_CONNECTED;
     s->last = s->last_connected = p->now;
     station_firm(p, s);
+    find_progress(p, r);
     find_connected(p, r);
 }
 
@@ -391,6 +396,8 @@ static void on_answer(struct plant *p, struct relation *r, const struct ev_profi
         find_refused(p, r);
     } else if (e->status) {
         return;
+    } else if (step == STEP_WRITE || step == STEP_PRM_END) {
+        find_progress(p, r);
     } else if (step == STEP_READY && relation_is_open(r)) {
         note_time(&r->running, p->now);
         r->state = RELATION_RUNNING;
@@ -410,6 +417,8 @@ static void on_message(struct plant *p, const struct ev_profinet_io_cm *e)
     p->packet = e->packet;
     if (e->match == PNIO_CALL)
         find_call(p, e);
+    if (e->match == PNIO_CALL && e->opnum == OP_READ_IMPLICIT)
+        find_read(p, e);
     if (r && !is_between(r, &e->source_h, &e->destination_h)) {
         if (e->match == PNIO_CALL && (e->opnum == PNIO_RELEASE || e->opnum == PNIO_CONTROL))
             find_foreign(p, r, e);
@@ -517,6 +526,14 @@ void relation_event(struct plant *p, const struct event *e)
         break;
     default: break;
     }
+}
+
+void relations_tick(struct plant *p, bool seam)
+{
+    if (seam)
+        list_each (&p->relations->order, node)
+            CONTAINER(node, struct relation, node)->progress = 0;
+    find_late(p);
 }
 
 void relations_end(struct plant *p)

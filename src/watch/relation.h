@@ -53,11 +53,14 @@ struct relation {
     struct iocr iocr[RELATION_IOCRS];
     uint8_t n_iocrs, state, pending; // pending: enum step_kind + 1 of a call without an answer
     nsec connect, connected, write, prm_end, ready, running, release, abort, last, pending_at;
+    nsec progress; // the last step of its start that was seen
     nsec rival_at; // another controller connected the device: then
     struct mac rival;
     uint32_t status, connects, writes, reads, alarms;
     uint64_t uid, packet, pending_packet;
-    const char *why; // it ended, where there is no status
+    const char *why;   // it ended, where there is no status
+    bool names_device; // device_id and vendor_id are known
+    bool late;         // it was told that its start takes too long
 };
 
 struct stream {
@@ -85,6 +88,7 @@ struct relations {
     struct submodule *submodule;
     struct stream *stream;
     struct open_call call[OPEN_CALLS];
+    nsec due; // no start takes too long before that; 0: none is under way
     uint32_t n_streams, n_submodules, free_submodule, lost, streams_lost, submodules_lost;
 };
 
@@ -92,6 +96,7 @@ struct relations *relations_open(void);
 void relations_close(struct relations *r);
 void relation_event(struct plant *p, const struct event *e); // all but cyclic
 void stream_event(struct plant *p, const struct ev_profinet_cyclic *e);
+void relations_tick(struct plant *p, bool seam);
 void relations_end(struct plant *p); // what the end shows
 
 // The relation of two stations that is not ended, or else the latest; NULL: none.
@@ -112,6 +117,9 @@ void find_answer(struct plant *p, const struct ev_profinet_io_cm *e);
 void find_call(struct plant *p, const struct ev_profinet_io_cm *e);
 void find_ended(struct plant *p, struct relation *r);
 void find_stopped(struct plant *p, const struct stream *s);
+void find_progress(struct plant *p, struct relation *r); // a step of its start was seen
+void find_late(struct plant *p);                         // starts that take too long
+void find_read(struct plant *p, const struct ev_profinet_io_cm *e);
 
 void relations_put(struct text *t, struct plant *p, const struct station *s); // connected_by
 void submodules_put(struct text *t, struct plant *p, const struct station *s);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Findings about application relations (specification of RPC, A6 and C8): who connects, is
-// refused, is driven out; who answers for others.
+// Findings about application relations (specification of RPC, A6): who connects, is refused, is
+// driven out; starts that stop on their way.
 #include "base/hash.h"
 #include "watch/relation.h"
 
-enum { MANY_REFUSED = 5, FLAPPING = 3, SUPERVISOR = 6 };
+enum { MANY_REFUSED = 5, FLAPPING = 3, MANY_LATE = 3, SUPERVISOR = 6, DEVICE_ACCESS = 0x100 };
 #define FLAP_TIME  (600 * SECOND)
-#define CALL_OPEN  (30 * SECOND)
-#define DRIVEN_OUT (10 * SECOND) // an old relation ends so soon behind the new one
+#define DRIVEN_OUT (10 * SECOND)  // an old relation ends so soon behind the new one
+#define READY_MOST (300 * SECOND) // a device may take so long until it is ready
+#define PATIENCE   600            // of a controller that tells none, in units of 100 ms
 
 struct words {
     char s[160];
@@ -81,7 +82,6 @@ static void find_flapping(struct plant *p, const struct relation *r)
 
 static void find_supervisor(struct plant *p, const struct relation *r)
 {
-    enum { DEVICE_ACCESS = 0x100 };
     bool only_access = r->properties & DEVICE_ACCESS;
     struct note_slot *n;
 
@@ -100,7 +100,8 @@ static void find_mismatch(struct plant *p, const struct relation *r)
     const struct station *s = station_find(p, &r->device_mac, r->vlan);
     struct note_slot *n;
 
-    if (!s || !s->has_id || (s->vendor == r->vendor_id && s->device == r->device_id))
+    if (!r->names_device || !s || !s->has_id ||
+        (s->vendor == r->vendor_id && s->device == r->device_id))
         return;
     n = note_raise(p, NOTE_pn_identity_mismatch, SEVERITY_MEDIUM, &r->controller_mac,
                    &r->device_mac, 0);
@@ -178,96 +179,71 @@ void find_stopped(struct plant *p, const struct stream *s)
     note_evidence(n, "data status of FrameID 0x%04x: provider stopped", s->frame_id);
 }
 
-// ---------------------------------------------------------------- others' relations
+// ---------------------------------------------------------------- starts that stop
 
-void find_foreign(struct plant *p, const struct relation *r, const struct ev_profinet_io_cm *e)
+// For a relation that only accesses the device nothing follows.
+static bool is_on_its_way(const struct relation *r)
 {
-    struct note_slot *n;
-
-    if (!relation_is_open(r))
-        return;
-    n = note_raise(p, NOTE_pn_release_foreign, SEVERITY_HIGH, &e->src_mac, &e->dst_mac,
-                   e->opnum);
-    note_msg(n, "%s of a relation by a host that has no part in it",
-             e->command ? e->command : e->operation);
-    note_evidence(n, "from %s; the relation is between %s and %s", ip_words(&e->source_h).s,
-                  ip_words(&r->controller).s, ip_words(&r->device).s);
+    return r->state == RELATION_CONNECTED && r->progress && !r->late && r->type != SUPERVISOR &&
+           !(r->properties & DEVICE_ACCESS);
 }
 
-void find_write(struct plant *p, const struct ev_profinet_io_cm *e)
+static nsec deadline(const struct relation *r)
 {
+    nsec most = (r->timeout ? r->timeout : PATIENCE) * (100 * (nsec)MSEC);
+    bool device = r->prm_end && !r->ready;
+
+    return r->progress + (device && most < READY_MOST ? READY_MOST : most);
+}
+
+void find_progress(struct plant *p, struct relation *r)
+{
+    nsec *due = &p->relations->due;
+
+    r->progress = p->now;
+    if (is_on_its_way(r) && (!*due || deadline(r) < *due))
+        *due = deadline(r);
+}
+
+static void tell_late(struct plant *p, struct relation *r)
+{
+    struct station *s = station_of(p, &r->device_mac, r->vlan);
     struct note_slot *n;
 
+    r->late = true;
+    if (p->now - s->late_since > FLAP_TIME) {
+        s->late_since = p->now;
+        s->lates = 0;
+    }
+    p->uid = r->uid;
+    p->packet = r->packet;
+    n = note_raise(p, NOTE_pn_ar_startup_timeout,
+                   ++s->lates >= MANY_LATE ? SEVERITY_MEDIUM : SEVERITY_LOW, &r->controller_mac,
+                   &r->device_mac, 0);
+    note_msg(n, "%s was connected, and does not get into operation: %s",
+             mac_words(&r->device_mac).s,
+             r->ready     ? "its ApplicationReady is not answered"
+             : r->prm_end ? "no ApplicationReady comes"
+                          : "its parameters are not ended");
+    note_evidence(n, "nothing for %lld s; %u such %s in ten minutes",
+                  (long long)((deadline(r) - r->progress) / SECOND), s->lates,
+                  s->lates == 1 ? "start" : "starts");
+}
+
+void find_late(struct plant *p)
+{
+    nsec due = 0;
+
+    if (!p->relations->due || p->now <= p->relations->due)
+        return;
     list_each (&p->relations->order, node) {
-        const struct relation *r = CONTAINER(node, struct relation, node);
-        if (r->state != RELATION_RUNNING || !addr_equal(&r->device, &e->destination_h))
+        struct relation *r = CONTAINER(node, struct relation, node);
+        if (!is_on_its_way(r))
             continue;
-        if (addr_equal(&r->controller, &e->source_h))
-            return; // its own
-        n = note_raise(p, NOTE_pn_write_running, SEVERITY_HIGH, &e->src_mac, &e->dst_mac, 0);
-        note_msg(n, "Write to a running device by another host than its controller");
-        note_evidence(n, "index %u, slot %u; its controller is %s", e->index, e->where >> 16,
-                      ip_words(&r->controller).s);
-        return;
+        if (p->now > deadline(r))
+            tell_late(p, r);
+        else if (!due || deadline(r) < due)
+            due = deadline(r);
     }
-}
-
-// ---------------------------------------------------------------- answers of others
-
-static struct open_call *call_of(struct plant *p, const struct ev_profinet_io_cm *e,
-                                 uint64_t *activity)
-{
-    *activity = hash_bytes(e->activity_uuid.p, e->activity_uuid.n, 1);
-    return &p->relations->call[(*activity ^ e->sequence_num) % OPEN_CALLS];
-}
-
-void find_call(struct plant *p, const struct ev_profinet_io_cm *e)
-{
-    uint64_t activity;
-    struct open_call *c = call_of(p, e, &activity);
-
-    *c = (struct open_call){.activity = activity,
-                            .sequence = e->sequence_num,
-                            .client = e->source_h,
-                            .server = e->destination_h,
-                            .server_mac = e->dst_mac,
-                            .ts = p->now};
-}
-
-// An answer with activity and number of a call that went to another host.
-static void find_forged(struct plant *p, const struct ev_profinet_io_cm *e)
-{
-    uint64_t activity;
-    const struct open_call *c = call_of(p, e, &activity);
-    struct note_slot *n;
-
-    if (!c->ts || c->activity != activity || c->sequence != e->sequence_num ||
-        p->now - c->ts > CALL_OPEN || addr_equal(&c->server, &e->source_h))
-        return;
-    if (same_mac(&c->server_mac, &e->src_mac))
-        return; // another address of the same host
-    if (!addr_equal(&c->client, &e->destination_h)) {
-        n = note_raise(p, NOTE_rpc_addr_rewrite, SEVERITY_INFO, &e->src_mac, &e->dst_mac, 0);
-        note_msg(n, "an RPC answer between other hosts than its call: addresses are rewritten");
-        return;
-    }
-    n = note_raise(p, NOTE_rpc_response_forged, SEVERITY_HIGH, &e->src_mac, &e->dst_mac, 0);
-    note_msg(n, "an RPC answer of %s to a call that went to another host",
-             ip_words(&e->source_h).s);
-    note_evidence(n, "%s of call %u, which was sent to %s", e->operation, e->sequence_num,
-                  ip_words(&c->server).s);
-}
-
-void find_answer(struct plant *p, const struct ev_profinet_io_cm *e)
-{
-    struct note_slot *n;
-
-    p->packet = e->packet;
-    if (e->match == PNIO_STRANGE)
-        find_forged(p, e);
-    if (e->match != PNIO_CONFLICT || e->fragment)
-        return;
-    n = note_raise(p, NOTE_rpc_double_response, SEVERITY_MEDIUM, &e->src_mac, &e->dst_mac, 0);
-    note_msg(n, "two different answers of %s to one call", ip_words(&e->source_h).s);
-    note_evidence(n, "%s, call %u", e->operation, e->sequence_num);
+    p->relations->due = due;
 }

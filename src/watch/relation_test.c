@@ -393,6 +393,106 @@ static void flood_costs_frames(void **state)
     lab_close(l);
 }
 
+static void startup_timeout(void **state)
+{
+    enum { TEN = 100 };
+    enum { SEAM = 5000, ACCESS = 1, PRM_END = 2, READY = 4 };
+    static const struct {
+        unsigned wait, starts, what;
+        int severity;
+    } row[] = {{9, 1, 0, NONE},       {12, 1, 0, LOW},         {12, 3, 0, MEDIUM},
+               {12, 1, ACCESS, NONE}, {299, 1, PRM_END, NONE}, {302, 1, PRM_END, LOW},
+               {302, 1, READY, NONE}, {SEAM, 1, 0, NONE}};
+
+    for (size_t i = 0; i < COUNT_OF(row); i++) {
+        struct lab *l = lab_open();
+        for (unsigned n = 1; n <= row[i].starts; n++) {
+            struct ev_profinet_connect e = {.head = head(l, EV_profinet_connect, PLC, DEV),
+                                            .ar_uuid = uuid(n),
+                                            .type = 1,
+                                            .properties =
+                                                row[i].what == ACCESS ? DEVICE_ACCESS : 0,
+                                            .timeout = TEN,
+                                            .src_mac = station(PLC),
+                                            .dst_mac = station(DEV)};
+            tick(l);
+            plant_event(l->plant, &e.head);
+            call(l, PLC, DEV, n, PNIO_CONNECT);
+            reply(l, DEV, PLC, n, PNIO_CONNECT, 0);
+            if (row[i].what == PRM_END) {
+                message(l, &(struct message){PLC, DEV, n, PNIO_CONTROL, .match = PNIO_CALL,
+                                             .command = PNIO_PRM_END});
+                reply(l, DEV, PLC, n, PNIO_CONTROL, 0);
+            }
+            if (row[i].what == READY) {
+                message(l, &(struct message){DEV, PLC, n, PNIO_CONTROL, 7, PNIO_CALL,
+                                             CONTROLLER_CALL, 0, PNIO_APPLICATION_READY});
+                message(l, &(struct message){PLC, DEV, n, PNIO_CONTROL, 7, PNIO_ANSWER,
+                                             CONTROLLER_CALL, 0, PNIO_COMMAND_DONE});
+            }
+            if (row[i].wait == SEAM)
+                l->out.ts += SEAM * SECOND;
+            else
+                lab_wait(l, row[i].wait * 1000);
+            tick(l);
+        }
+        assert_int_equal(worst_of(l, "pn_ar_startup_timeout"), row[i].severity);
+        lab_close(l);
+    }
+}
+
+// Read Implicit of the same record at so many devices, so many seconds apart.
+static void read_scan(void **state)
+{
+    enum { IM0 = 0xaff0, OTHER = 0x8071, READ_IMPLICIT = 5 };
+    static const struct {
+        unsigned devices, apart, index;
+        int severity;
+    } row[] = {
+        {9, 1, IM0, NONE}, {10, 1, IM0, MEDIUM}, {10, 8, IM0, NONE}, {10, 1, OTHER, NONE}};
+
+    for (size_t i = 0; i < COUNT_OF(row); i++) {
+        struct lab *l = lab_open();
+        for (unsigned n = 0; n < 2 * row[i].devices; n++) {
+            unsigned to = 20 + n % row[i].devices;
+            struct ev_profinet_io_cm e = {.head = head(l, EV_profinet_io_cm, TOOL, to),
+                                          .source_h = ip(TOOL),
+                                          .destination_h = ip(to),
+                                          .src_mac = station(TOOL),
+                                          .dst_mac = station(to),
+                                          .interface = 1,
+                                          .opnum = READ_IMPLICIT,
+                                          .index = (uint16_t)row[i].index,
+                                          .match = PNIO_CALL};
+            plant_event(l->plant, &e.head);
+            lab_wait(l, row[i].apart * 1000);
+        }
+        assert_int_equal(worst_of(l, "pn_read_im_scan"), row[i].severity);
+        lab_close(l);
+    }
+}
+
+static void identity_mismatch(void **state)
+{
+    for (int which = 0; which < 3; which++) { // the same, another, an object that says nothing
+        struct lab *l = lab_open();
+        struct ev_profinet_connect e = {.head = head(l, EV_profinet_connect, PLC, DEV),
+                                        .ar_uuid = uuid(1),
+                                        .type = 1,
+                                        .names_device = which < 2,
+                                        .device_id = which ? 7 : 1,
+                                        .vendor_id = 0x002a,
+                                        .src_mac = station(PLC),
+                                        .dst_mac = station(DEV)};
+        meet(l, PLC, DEV, "io", 0);
+        plant_event(l->plant, &e.head);
+        call(l, PLC, DEV, 1, PNIO_CONNECT);
+        reply(l, DEV, PLC, 1, PNIO_CONNECT, 0);
+        assert_int_equal(worst_of(l, "pn_identity_mismatch"), which == 1 ? MEDIUM : NONE);
+        lab_close(l);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -409,6 +509,9 @@ int main(void)
         cmocka_unit_test(forged_answers),
         cmocka_unit_test(double_answers),
         cmocka_unit_test(flood_costs_frames),
+        cmocka_unit_test(startup_timeout),
+        cmocka_unit_test(read_scan),
+        cmocka_unit_test(identity_mismatch),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,9 +13,10 @@ enum severity { INFO, LOW, MEDIUM, HIGH };
 struct note {
     const char *name, *technique;
     enum severity severity;
-    const struct rpc_contact *contact; // one of these three
+    const struct rpc_contact *contact; // one of these four
     const struct rpc_sweep *sweep;
     const struct rpc_xid *xid;
+    const struct rpc_refused *refused;
     nsec first;
     void (*words)(struct text *msg, struct text *evidence, const struct note *n);
 };
@@ -142,6 +143,17 @@ static void xid_words(struct text *msg, struct text *evidence, const struct note
                 (unsigned long long)n->xid->packet);
 }
 
+static void refused_words(struct text *msg, struct text *evidence, const struct note *n)
+{
+    text_addr(msg, &n->refused->client);
+    text_printf(msg, " tries what it may call%s: %u calls were rejected",
+                n->refused->several ? " on several hosts" : "", n->refused->n);
+    text_printf(evidence, "packet %llu: the first of them; %u within ten seconds, at ",
+                (unsigned long long)n->refused->packet, REFUSED_CALLS);
+    text_addr(evidence, &n->refused->server);
+    text_str(evidence, n->refused->several ? " and others" : "");
+}
+
 // ---------------------------------------------------------------- findings
 
 // A client that calls what it found is a user of the host.
@@ -161,19 +173,19 @@ static void look_at_contact(struct notes *all, const struct rpc_contact *c)
     if (addr_equal(&c->client, &c->server)) // a host with itself
         return;
     if (c->risk && c->suspect.packet)
-        raise_note(all, (struct note){"rpc_exploit_suspect", "T0866", HIGH, c, NULL, NULL,
+        raise_note(all, (struct note){"rpc_exploit_suspect", "T0866", HIGH, c, NULL, NULL, NULL,
                                       c->suspect.ts, exploit_words});
     else if (c->program == RPC_DEBUG_AGENT ||
              (c->risk == RISKY && c->uses)) // the debug agent: whatever was said to it
         raise_note(all, (struct note){"rpc_dangerous_call", "T0866",
                                       c->program == RPC_DEBUG_AGENT ? HIGH : MEDIUM, c, NULL,
-                                      NULL, c->first, call_words});
+                                      NULL, NULL, c->first, call_words});
     if (c->sets)
-        raise_note(all, (struct note){"rpc_set_remote", "T0830", HIGH, c, NULL, NULL, c->first,
-                                      set_words});
+        raise_note(all, (struct note){"rpc_set_remote", "T0830", HIGH, c, NULL, NULL, NULL,
+                                      c->first, set_words});
     if (c->indirect && c->risk)
-        raise_note(all, (struct note){"rpc_callit", "T0884", MEDIUM, c, NULL, NULL, c->first,
-                                      callit_words});
+        raise_note(all, (struct note){"rpc_callit", "T0884", MEDIUM, c, NULL, NULL, NULL,
+                                      c->first, callit_words});
 }
 
 // Of a sweep there is a note already.
@@ -189,7 +201,7 @@ static void look_at_lists(struct notes *all, struct rpcs *r)
         looks++;
         if (stranger || !is_user(r, c))
             raise_note(all, (struct note){"rpc_dump", "T0888", stranger ? MEDIUM : LOW, c, NULL,
-                                          NULL, c->first, dump_words});
+                                          NULL, NULL, c->first, dump_words});
     }
 }
 
@@ -201,13 +213,17 @@ static void look(struct notes *all, struct rpcs *r)
     for (uint32_t i = 0; i < n; i++)
         if (s[i].reported)
             raise_note(all, (struct note){"rpc_scan", "T0846", s[i].risk ? HIGH : MEDIUM, NULL,
-                                          &s[i], NULL, s[i].first, scan_words});
+                                          &s[i], NULL, NULL, s[i].first, scan_words});
     for (uint32_t i = 0; i < r->n_contacts; i++)
         look_at_contact(all, &r->contact[i]);
     for (uint32_t i = 0; i < XID_CLIENTS; i++)
         if (r->xid[i].n == XID_CALLS)
             raise_note(all, (struct note){"rpc_constant_xid", "T0866", MEDIUM, NULL, NULL,
-                                          &r->xid[i], r->xid[i].first, xid_words});
+                                          &r->xid[i], NULL, r->xid[i].first, xid_words});
+    for (uint32_t i = 0; i < REFUSED_CLIENTS; i++)
+        if (r->refused[i].burst)
+            raise_note(all, (struct note){"rpc_reject_burst", "T0846", MEDIUM, NULL, NULL, NULL,
+                                          &r->refused[i], r->refused[i].first, refused_words});
     look_at_lists(all, r);
 }
 
@@ -237,6 +253,11 @@ static void fill(struct ev_notice *e, const struct note *n)
         e->head.uid = n->sweep->uid;
         e->last = n->sweep->last;
         e->count = n->sweep->hosts;
+    } else if (n->refused) {
+        e->src = n->refused->client;
+        e->head.uid = n->refused->uid;
+        e->last = n->refused->last;
+        e->count = n->refused->n;
     } else {
         e->src = n->xid->client;
         e->head.uid = n->xid->uid;

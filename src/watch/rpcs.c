@@ -312,6 +312,8 @@ void rpcs_event(struct rpcs *r, const struct event *e)
         add_call(r, (const void *)e);
     else if (e->id == EV_rpc_service)
         add_service(r, (const void *)e);
+    else if (e->id == EV_dce_rpc || e->id == EV_profinet_io_cm)
+        rpc_refused(r, e);
 }
 
 // ---------------------------------------------------------------- the end

@@ -56,7 +56,9 @@ struct rpcs;
 struct rpcs *rpcs_open(void);
 void rpcs_close(struct rpcs *r);
 void rpcs_event(struct rpcs *r, const struct event *e); // RPCS_WANTED; ignores others
-#define RPCS_WANTED (UINT64_C(1) << EV_rpc | UINT64_C(1) << EV_rpc_service)
+#define RPCS_WANTED                                                                            \
+    (UINT64_C(1) << EV_rpc | UINT64_C(1) << EV_rpc_service | UINT64_C(1) << EV_dce_rpc |       \
+     UINT64_C(1) << EV_profinet_io_cm)
 
 // At the end; lists belong to the rpcs.
 const struct rpc_offer *rpcs_offers(struct rpcs *r, uint32_t *n); // by host, program, version

@@ -33,7 +33,22 @@ struct rpc_xid {
     nsec first, last;
 };
 
+// Calls of a client that were rejected, the last of them by their time.
+enum { REFUSED_CLIENTS = 1024, REFUSED_CALLS = 20 };
+struct rpc_refused {
+    struct addr client, server; // server: the last that did
+    bool several, burst;        // several servers; so many in a short time
+    uint32_t n;
+    struct {
+        nsec ts;
+        uint64_t packet;
+    } call[REFUSED_CALLS]; // a ring
+    uint64_t uid, packet;
+    nsec first, last;
+};
+
 struct rpcs {
+    struct rpc_refused refused[REFUSED_CLIENTS];
     struct map offer_map, contact_map;
     struct rpc_offer *offer;
     struct rpc_contact *contact;
@@ -43,3 +58,5 @@ struct rpcs {
     struct rpcs_sums sums;
     bool finished;
 };
+
+void rpc_refused(struct rpcs *r, const struct event *e); // profinet_io_cm, dce_rpc

@@ -154,13 +154,47 @@ static void full(void **state)
     rpcs_close(r);
 }
 
+static void reject_burst(void **state)
+{
+    static const struct {
+        unsigned calls, ms;
+        bool good, burst;
+    } row[] = {{19, 100, false, false}, {20, 100, false, true},  {20, 600, false, false},
+               {40, 100, true, false},  {60, 900, false, false}, {2000, 100, false, true}};
+
+    for (size_t i = 0; i < COUNT_OF(row); i++) {
+        struct rpcs *r = rpcs_open();
+        struct arena arena = {0};
+        struct event *first = NULL;
+        struct out o = {
+            .arena = &arena, .at = &nobody, .last = &first, .wanted = UINT64_C(1) << EV_notice};
+        for (unsigned n = 0; n < row[i].calls; n++) {
+            struct ev_dce_rpc e = {.head = {.id = EV_dce_rpc,
+                                            .ts = (nsec)n * row[i].ms * (nsec)MSEC,
+                                            .src = host(1),
+                                            .dst = host(2)},
+                                   .is_orig = true,
+                                   .status = row[i].good ? "success"
+                                             : n % 2     ? "fault"
+                                                         : "reject",
+                                   .packet = n + 1};
+            rpcs_event(r, &e.head);
+        }
+        rpcs_tell_notes(r, &o);
+        assert_true((first != NULL) == row[i].burst);
+        if (first)
+            assert_int_equal(((struct ev_notice *)(void *)first)->count, row[i].calls);
+        arena_free(&arena);
+        rpcs_close(r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(knowledge),
-        cmocka_unit_test(sweeps),
-        cmocka_unit_test(dangerous),
-        cmocka_unit_test(full),
+        cmocka_unit_test(knowledge),    cmocka_unit_test(sweeps),
+        cmocka_unit_test(dangerous),    cmocka_unit_test(full),
+        cmocka_unit_test(reject_burst),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

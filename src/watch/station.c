@@ -72,6 +72,25 @@ bool station_running(const struct plant *p, const struct station *s)
     return s->last_cyclic && p->now - s->last_cyclic <= 2 * SECOND;
 }
 
+uint32_t lately_add(struct lately *l, const void *who, size_t n, nsec now)
+{
+    uint32_t hash = (uint32_t)hash_bytes(who, n, 0), place = 0, count = 0;
+
+    for (uint32_t i = 0; i < LATELY_MOST; i++) {
+        if (l->one[i].ts && l->one[i].hash == hash) {
+            place = i;
+            break;
+        }
+        if (l->one[i].ts < l->one[place].ts)
+            place = i;
+    }
+    l->one[place].hash = hash;
+    l->one[place].ts = now;
+    for (uint32_t i = 0; i < LATELY_MOST; i++)
+        count += l->one[i].ts && now - l->one[i].ts <= PLANT_MINUTE;
+    return count;
+}
+
 // ---------------------------------------------------------------- names
 
 static uint8_t lower(uint8_t c)

@@ -65,6 +65,13 @@ static inline struct mac station(unsigned n)
 }
 enum { ALL = 0xffff, HELLO = 0xfffe }; // destinations
 
+static inline void tick(struct lab *l)
+{
+    struct ev_tick e = {.head = {.id = EV_tick, .ts = l->out.ts}};
+
+    plant_event(l->plant, &e.head);
+}
+
 // Time goes on by so many milliseconds.
 static inline void lab_wait(struct lab *l, unsigned ms)
 {
@@ -75,6 +82,7 @@ static inline void lab_wait(struct lab *l, unsigned ms)
         l->out.last = &l->out.first;
         proto_profinet.tick(&l->x, l->state, s, false);
         lab_see(l);
+        tick(l);
     }
     l->out.ts = until;
 }

@@ -34,6 +34,7 @@ static void end_list(struct cm *m)
 static void tell_connect(struct cm *m, struct ev_profinet_connect *e, struct slice mac,
                          struct slice name)
 {
+    static const uint8_t pnio[10] = {0xde, 0xa0, 0, 0, 0x6c, 0x97, 0x11, 0xd1, 0x82, 0x71};
     const struct packet *p = m->x->packet;
     size_t at = m->t->n;
 
@@ -43,6 +44,8 @@ static void tell_connect(struct cm *m, struct ev_profinet_connect *e, struct sli
     e->src_mac = p->src_mac;
     e->dst_mac = p->dst_mac;
     e->vlan = p->n_vlan ? p->vlan[0] : 0;
+    e->names_device =
+        !memcmp(m->object.b, pnio, sizeof(pnio)); // its last bytes: instance and ids
     e->device_id = load_be16(m->object.b + 12);
     e->vendor_id = load_be16(m->object.b + 14);
     dcp_escape(m->t, name);
