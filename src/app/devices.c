@@ -31,13 +31,14 @@ static void station_cells(const void *user, uint32_t i, struct cells *c)
 {
     const struct devices_view *v = user;
     const struct station *s = v->station[i];
+    uint32_t modules;
 
     text_mac(&c->text, &s->mac);
     cell(c, STYLE_PLAIN);
     if (s->vlan)
         text_u64(&c->text, s->vlan);
     cell(c, STYLE_PLAIN);
-    text_str(&c->text, plant_name(v->plant, s->name));
+    text_add(&c->text, station_called(v->plant, s));
     cell(c, STYLE_PLAIN);
     if (s->ip.kind)
         text_addr(&c->text, &s->ip);
@@ -51,6 +52,11 @@ static void station_cells(const void *user, uint32_t i, struct cells *c)
     put_word(&c->text, station_role(s));
     cell(c, STYLE_PLAIN);
     cell_text(c, station_state(v->plant, s));
+    text_add(&c->text, station_controller(v->plant, s, &modules));
+    cell(c, STYLE_PLAIN);
+    if (modules)
+        text_u64(&c->text, modules);
+    cell(c, STYLE_PLAIN);
     if (s->setters)
         text_mac(&c->text, &last_setter(s)->client);
     cell(c, STYLE_PLAIN);
@@ -73,11 +79,22 @@ static void print_table(struct devices_view *v)
                    {"TYPE", TABLE_LEFT, 0},
                    {"ROLE", TABLE_LEFT, 0},
                    {"STATE", TABLE_LEFT, 0},
+                   {"CONTROLLER", TABLE_LEFT, 0},
+                   {"MODULES", TABLE_RIGHT, 0},
                    {"SET BY", TABLE_LEFT, 0},
                    {"FIRST", TABLE_LEFT, 0},
                    {"LAST", TABLE_LEFT, 0}},
-        .n = 12,
-        .drop = {[1] = 1, [4] = 2, [5] = 5, [6] = 4, [7] = 3, [9] = 6, [10] = 8, [11] = 7},
+        .n = 14,
+        .drop = {[1] = 1,
+                 [4] = 2,
+                 [5] = 7,
+                 [6] = 5,
+                 [7] = 3,
+                 [9] = 4,
+                 [10] = 6,
+                 [11] = 8,
+                 [12] = 10,
+                 [13] = 9},
     };
 
     if (!v->n) {
@@ -110,7 +127,8 @@ static void print_csv(struct devices_view *v)
     struct text *t = &v->out.text;
     struct cells c = {.n = 0};
 
-    text_str(t, "mac,vlan,name,ip,vendor,id,type,role,state,set_by,first,last\n");
+    text_str(
+        t, "mac,vlan,name,ip,vendor,id,type,role,state,controller,modules,set_by,first,last\n");
     v->dates = true;
     for (uint32_t i = 0; i < v->n && !v->out.closed; i++) {
         cells_clear(&c);

@@ -4,7 +4,7 @@
 
 #include "app/output.h"
 
-enum { TABLE_COLUMNS = 12 };
+enum { TABLE_COLUMNS = 14 };
 enum table_side { TABLE_LEFT, TABLE_RIGHT };
 
 struct column {

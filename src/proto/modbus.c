@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Modbus/TCP: requests to process controllers and their answers, one event per message; what is
 // wrong with them.
-#include "proto/proto.h"
+#include "proto/fieldbus.h"
 
 #include "base/cur.h"
 
@@ -168,6 +168,8 @@ struct state {
     uint8_t next; // place for a request
     uint32_t unanswered;
     struct asked asked[ASKED];
+    nsec listed;
+    uint64_t units[4]; // a bit for each that answered since
 };
 
 static struct slice function_name(struct out *o, uint8_t code)
@@ -319,6 +321,19 @@ static void answer(struct ctx *x, struct state *s, uint16_t tid, uint8_t unit, u
         odd_with(x->out, ODD_modbus_unsolicited, "transaction %u", tid);
 }
 
+static void list_unit(struct ctx *x, struct state *s, uint8_t unit)
+{
+    uint64_t bit = UINT64_C(1) << (unit & 63);
+
+    if (x->out->ts - s->listed > FIELDBUS_AGAIN) {
+        memset(s->units, 0, sizeof(s->units));
+        s->listed = x->out->ts;
+    }
+    if (!(s->units[unit >> 6] & bit))
+        fieldbus_told(x, "modbus", unit, 0);
+    s->units[unit >> 6] |= bit;
+}
+
 // Who asks is known where the connection was seen from its beginning.
 static void check(struct ctx *x, struct state *s, uint16_t tid, uint8_t unit, uint8_t code,
                   struct slice d, enum side side)
@@ -361,6 +376,8 @@ static struct progress data(struct ctx *x, void *state, struct slice in, enum si
     }
     if (want(x->out, EV_modbus))
         tell(x, tid, unit, code, body, side);
+    if (side == RESP)
+        list_unit(x, s, unit);
     check(x, s, tid, unit, code, cur_rest(&body), side);
     return (struct progress){.used = PREFIX + (uint32_t)length};
 }

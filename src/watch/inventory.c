@@ -30,6 +30,13 @@ const char *station_state(const struct plant *p, const struct station *s)
     return s->name ? "named" : "seen";
 }
 
+static const char *const bus_role[BUSES] = {
+    [BUS_MODBUS_SERVER] = "modbus_server",
+    [BUS_MODBUS_CLIENT] = "modbus_client",
+    [BUS_DNP3_OUTSTATION] = "dnp3_outstation",
+    [BUS_DNP3_MASTER] = "dnp3_master",
+};
+
 const char *station_role(const struct station *s)
 {
     static const char *const role[16] = {
@@ -49,7 +56,17 @@ const char *station_role(const struct station *s)
         return "controller";
     if (s->scanned || s->sets > 1)
         return "tool";
+    for (int i = 0; i < BUSES; i++)
+        if (s->bus[i].is)
+            return bus_role[i];
     return s->self_probe ? "switch" : NULL;
+}
+
+struct slice station_called(const struct plant *p, const struct station *s)
+{
+    if (s->name)
+        return slice_str(plant_name(p, s->name));
+    return slice_of(s->system_name.s, s->system_name.n);
 }
 
 const char *station_vendor(const struct station *s)
@@ -156,6 +173,40 @@ static void put_lists(struct ev_device *e, struct text *t, const struct plant *p
     }
 }
 
+// "modbus_server" is told as protocol and role.
+static void put_buses(struct text *t, const struct station *s)
+{
+    for (int i = 0; i < BUSES; i++) {
+        const struct fieldbus *b = &s->bus[i];
+        const char *role = strchr(bus_role[i], '_') + 1;
+        if (!b->is)
+            continue;
+        text_str(t, t->n ? ",{\"protocol\":\"" : "[{\"protocol\":\"");
+        text_bytes(t, bus_role[i], (size_t)(role - bus_role[i]) - 1);
+        text_printf(t, "\",\"role\":\"%s\"", role);
+        for (int k = 0; k < b->units; k++)
+            text_printf(t, "%s%u", k ? "," : ",\"units\":[", b->unit[k]);
+        text_str(t, b->units ? "]}" : "}");
+    }
+}
+
+static void put_others(struct ev_device *e, struct text *t, const struct station *s,
+                       struct out *o)
+{
+    put_buses(t, s);
+    if (t->n)
+        e->fieldbus = kept(t, o);
+    if (s->chassis.n)
+        e->chassis = arena_copy(o->arena, slice_of(s->chassis.s, s->chassis.n));
+    if (s->port.n)
+        e->port = arena_copy(o->arena, slice_of(s->port.s, s->port.n));
+    if (s->system_name.n)
+        e->system_name = arena_copy(o->arena, slice_of(s->system_name.s, s->system_name.n));
+    if (s->system_words.n)
+        e->system_description =
+            arena_copy(o->arena, slice_of(s->system_words.s, s->system_words.n));
+}
+
 static void put_relations(struct ev_device *e, struct text *t, struct plant *p,
                           const struct station *s, struct out *o)
 {
@@ -187,8 +238,9 @@ static void tell(struct plant *p, const struct station *s, struct text *t, struc
     e->mac = s->mac;
     if (s->vlan)
         set(device, e, vlan, s->vlan);
-    if (s->name)
-        e->name = arena_copy(o->arena, slice_str(plant_name(p, s->name)));
+    struct slice name = station_called(p, s);
+    if (name.n)
+        e->name = arena_copy(o->arena, name);
     if (s->ip.kind)
         set(device, e, ip, s->ip);
     if (s->ip.kind && s->netmask.kind) {
@@ -208,6 +260,7 @@ static void tell(struct plant *p, const struct station *s, struct text *t, struc
     e->known_by = by[s->name_by > s->ip_by ? s->name_by : s->ip_by];
     put_lists(e, t, p, s, o);
     put_relations(e, t, p, s, o);
+    put_others(e, t, s, o);
     if (s->self_probe)
         set(device, e, self_probe, true);
     e->identify = s->identify;

@@ -299,6 +299,8 @@ void plant_event(struct plant *p, const struct event *e)
         p->packet = e->ordinal + 1;
         dcp_arp(p, (const void *)e);
         break;
+    case EV_lldp: plant_lldp(p, (const void *)e); break;
+    case EV_fieldbus: plant_fieldbus(p, (const void *)e); break;
     case EV_tick: on_tick(p, (const void *)e); break;
     default: relation_event(p, e); break;
     }

@@ -16,6 +16,8 @@ enum {
     PLANT_SEARCHERS = 4,
     PLANT_STEPS = 20000,
     IDENTITY_MOST = 40,
+    LLDP_MOST = 96,
+    FIELDBUS_UNITS = 8,
     LATELY_MOST = 16,
     PLANT_NOTES = 2048 // half of them only for findings above info
 };
@@ -37,6 +39,19 @@ struct lately { // who was asked, called or set lately
         uint32_t hash;
         nsec ts; // 0: free
     } one[LATELY_MOST];
+};
+
+// What a station is on another fieldbus, and by which numbers.
+enum bus { BUS_MODBUS_SERVER, BUS_MODBUS_CLIENT, BUS_DNP3_OUTSTATION, BUS_DNP3_MASTER, BUSES };
+struct fieldbus {
+    bool is;
+    uint8_t units; // of them the first FIELDBUS_UNITS
+    uint16_t unit[FIELDBUS_UNITS];
+};
+
+struct lldp_text {
+    uint8_t n;
+    char s[LLDP_MOST];
 };
 
 struct station {
@@ -63,6 +78,9 @@ struct station {
     uint8_t order_n, serial_n, software_n;
     uint16_t hardware;
     bool has_im0;
+
+    struct fieldbus bus[BUSES];
+    struct lldp_text chassis, port, system_name, system_words;
 
     // what findings remember of it
     nsec last_connected, refused_since, flap_since;
@@ -126,7 +144,8 @@ void plant_event(struct plant *p, const struct event *e); // PLANT_WANTED; ignor
      UINT64_C(1) << EV_profinet_cyclic | UINT64_C(1) << EV_profinet_io_cm |                    \
      UINT64_C(1) << EV_profinet_connect | UINT64_C(1) << EV_profinet_iocr |                    \
      UINT64_C(1) << EV_profinet_module | UINT64_C(1) << EV_profinet_im0 |                      \
-     UINT64_C(1) << EV_profinet_alarm | UINT64_C(1) << EV_arp | UINT64_C(1) << EV_tick)
+     UINT64_C(1) << EV_profinet_alarm | UINT64_C(1) << EV_arp | UINT64_C(1) << EV_tick |       \
+     UINT64_C(1) << EV_lldp | UINT64_C(1) << EV_fieldbus)
 
 // What a plant tells at the end.
 #define PLANT_TOLD                                                                             \
@@ -140,6 +159,10 @@ const char *plant_name(const struct plant *p, uint32_t name);              // ""
 struct plant_sums plant_sums(const struct plant *p);
 const char *station_state(const struct plant *p, const struct station *s);
 const char *station_role(const struct station *s); // NULL: not known
+// Its name of station, or else what LLDP calls it; "" if it has none.
+struct slice station_called(const struct plant *p, const struct station *s);
+// The controller that connected it last, and how many submodules that expects; NULL: none did.
+struct slice station_controller(struct plant *p, const struct station *s, uint32_t *modules);
 const char *station_vendor(const struct station *s);
 const char *station_ip_how(const struct station *s);
 // The step in words: "sets name x", and its result: "done".

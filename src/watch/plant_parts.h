@@ -171,6 +171,9 @@ void dcp_named(struct plant *p, struct station *s, uint32_t name, uint64_t reque
 void dcp_addressed(struct plant *p, struct station *s, const struct addr *ip);
 bool station_controls(const struct station *s);
 
+void plant_lldp(struct plant *p, const struct ev_lldp *e);
+void plant_fieldbus(struct plant *p, const struct ev_fieldbus *e);
+
 // ---- steps
 void steps_sort(struct plant *p);
 void plant_finish(struct plant *p); // once, before anything is told

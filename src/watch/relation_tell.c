@@ -323,6 +323,24 @@ void relations_put(struct text *t, struct plant *p, const struct station *s)
     text_str(t, n ? "]" : "");
 }
 
+struct slice station_controller(struct plant *p, const struct station *s, uint32_t *modules)
+{
+    const struct relation *latest = NULL;
+
+    list_each (&p->relations->order, node) {
+        const struct relation *r = CONTAINER(node, struct relation, node);
+        if (is_of(r, s) && r->connected && (!latest || r->connected >= latest->connected))
+            latest = r;
+    }
+    *modules = latest ? latest->n_submodules : 0;
+    if (!latest)
+        return (struct slice){0};
+    if (latest->name)
+        return slice_str(plant_name(p, latest->name));
+    const struct station *c = station_find(p, &latest->controller_mac, latest->vlan);
+    return c ? station_called(p, c) : (struct slice){0};
+}
+
 // Those of its latest relation that has any.
 void submodules_put(struct text *t, struct plant *p, const struct station *s)
 {

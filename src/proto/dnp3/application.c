@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Application fragments: their header, requests paired with replies. IEEE 1815, clause 4.
 #include "proto/dnp3/dnp3.h"
+#include "proto/fieldbus.h"
 
 enum { FLOODED = 33, POINTS_MOST = 16384 }; // as Suricata counts
 
@@ -60,6 +61,10 @@ static void reply(struct ctx *x, struct dnp3_association *a, const struct dnp3_f
     bool pairs = n < DNP3_ASKED && a->asked[n].kept && f->function != FC_UNSOLICITED &&
                  f->control & AC_FIR;
 
+    if (x->out->ts - a->listed > FIELDBUS_AGAIN) {
+        fieldbus_told(x, "dnp3", f->src, f->dst);
+        a->listed = x->out->ts;
+    }
     dnp3_tell_pair(x, pairs ? &a->asked[n] : NULL, f);
     if (pairs)
         forget(x, a, n);

@@ -103,6 +103,7 @@ struct dnp3_association {
     uint64_t selected;
     nsec refused;      // findings.c: when the first of
     uint32_t refusals; // these was
+    nsec listed;       // when the inventory was told of it
     bool known;        // its master was compared with others
     struct notice_told told[DNP3_FINDINGS];
 };
