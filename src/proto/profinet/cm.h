@@ -62,6 +62,9 @@ void cm_list(struct cm *m, const char *key); // opens it; "]" ends it
 // What blocks hold, by type; `c` stands behind the block's header and version.
 void cm_connect_block(struct cm *m, uint16_t type, struct cur *c);
 void cm_record_block(struct cm *m, uint16_t type, uint8_t version, struct cur *c);
+bool cm_relation_block(struct cm *m, uint16_t type, struct cur *c); // false: none of its own
+bool cm_mrp_block(struct cm *m, uint16_t type, uint8_t version, struct cur *c); // likewise
+bool cm_mrp_holds_blocks(uint16_t type);                                        // behind these
 
 // ---- a body that came in fragments
 struct cm_piece;

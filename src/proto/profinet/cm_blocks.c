@@ -299,7 +299,7 @@ static void read_block(struct cm *m, uint16_t type, struct cur *block, struct cu
     text_char(m->t, '}');
     if (block->bad)
         cm_fault(m, "a block is shorter than what it must hold");
-    if (is_container(type) && holds_blocks(cur_rest(block)))
+    if ((is_container(type) || cm_mrp_holds_blocks(type)) && holds_blocks(cur_rest(block)))
         cm_blocks(m, block, inside + 1);
     if (!r.length)
         return;

@@ -356,6 +356,8 @@ void cm_connect_block(struct cm *m, uint16_t type, struct cur *c)
     case SUBMODULES: expected(m, c); break;
     case DIFFERENCE: difference(m, c); break;
     default:
+        if (cm_relation_block(m, type, c))
+            return;
         if (request >= CONTROL_FIRST && request <= CONTROL_LAST && request != 0x0115)
             control(m, c);
         break;

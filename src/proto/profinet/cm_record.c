@@ -157,6 +157,6 @@ void cm_record_block(struct cm *m, uint16_t type, uint8_t version, struct cur *c
         break;
     case IM2: cm_bytes(m, "date", trimmed(cur_take(c, 16))); break;
     case IM3: cm_bytes(m, "descriptor", trimmed(cur_take(c, 54))); break;
-    default: break;
+    default: (void)cm_mrp_block(m, type, version, c); break;
     }
 }
