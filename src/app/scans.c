@@ -13,8 +13,9 @@ struct scans_view {
 
 struct scans *scans_of(const struct choice *c)
 {
-    const struct scan_limits l = settings_scans(&c->settings, c->device != NULL);
+    struct scan_limits l = settings_scans(&c->settings, c->device != NULL);
 
+    l.sorted = c->command == &command[COMMAND_scans] && !c->device;
     return scans_open(&l);
 }
 
@@ -111,11 +112,6 @@ static void print(struct scans_view *v)
     v->dates = of_different_days(v);
     table_print(&t, (struct rows){scan_cells, v}, v->n, &v->out);
     print_evidence(v);
-    if (scans_sums(v->scans).scans_lost) {
-        text_str(&v->out.text, "and ");
-        text_plural(&v->out.text, scans_sums(v->scans).scans_lost, "scan", "scans");
-        text_str(&v->out.text, " more, which found no room here; pipit log scan has them\n");
-    }
 }
 
 int command_scans(const struct choice *c)
@@ -134,6 +130,9 @@ int command_scans(const struct choice *c)
     if (session_run(&j)) {
         if (!c->json)
             print(&v);
+        if (scans_sums(v.scans).scans_lost)
+            say(SAY_WARNING, "%llu more scans found no room here; pipit log scan has them",
+                (unsigned long long)scans_sums(v.scans).scans_lost);
         status = session_end(&j, output_close(&v.out));
     }
     text_free(&v.out.text);

@@ -29,7 +29,8 @@ enum paired { PAIRED_NOT, PAIRED_ACTIVITY, PAIRED_EXPECTED, PAIRED_WINDOW };
 
 struct first_packet { // what scans are recognised by
     uint32_t seq;
-    uint16_t window, id;
+    uint16_t window, id;   // id: 0 where it must not be fragmented, as it then means nothing
+    uint16_t reset_window; // of a RST that is the first packet of its side
     uint8_t flags, ttl;
 };
 

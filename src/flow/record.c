@@ -191,6 +191,7 @@ static void fill_opening(struct ev_conn *e, const struct talk *t)
     e->first_id = t->flow->opening.id;
     e->first_window = t->flow->opening.window;
     e->first_seq = t->flow->opening.seq;
+    e->reset_window = t->flow->opening.reset_window;
 }
 
 static void record_conn(struct talk *t, const struct verdict_words *w, const char *reason,

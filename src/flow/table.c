@@ -344,9 +344,22 @@ static void *take(struct flows *f, struct slab *s, struct out *o)
     return p;
 }
 
+// 0 where the packet must not be fragmented: it then means nothing (RFC 6864).
+static uint16_t identification_of(const struct packet *p)
+{
+    enum { FLAGS = 6, DONT_FRAGMENT = 0x40 };
+
+    for (unsigned i = p->n_layers; p->net == NET_IP4 && i-- > 0;) {
+        uint32_t flags = p->layer[i].at + FLAGS;
+        if (p->layer[i].kind == LAYER_IP4 && flags < p->frame.n)
+            return p->frame.p[flags] & DONT_FRAGMENT ? 0 : (uint16_t)p->frag_id;
+    }
+    return 0;
+}
+
 static struct first_packet first_packet_of(const struct packet *p)
 {
-    struct first_packet first = {.ttl = p->ttl, .id = (uint16_t)p->frag_id};
+    struct first_packet first = {.ttl = p->ttl, .id = identification_of(p)};
 
     if (p->ip_proto == PROTO_TCP && p->has_transport) {
         first.seq = p->tcp.seq;

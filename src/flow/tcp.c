@@ -66,6 +66,7 @@ static void from_inactive(struct step *s)
     if (s->flags & TCP_RST) {
         set_state(s->me, TCP_RESET);
         s->closes = true;
+        s->x->opening.reset_window = s->p->tcp.window;
         if (s->peer->state == TCP_INACTIVE)
             odd(s->o, ODD_rst_spontaneous);
     }

@@ -68,8 +68,24 @@ static void tell(struct scans *s, const struct crowd *k, bool final)
     struct addr first = {0};
     uint32_t sources, n = choose(s, k, &first, &sources);
 
+    const struct scan like = {
+        .kind = SCAN_DISTRIBUTED, .src = first, .sources = sources, .ongoing = !final};
     if (sources >= s->limit.crowd_sources)
-        scan_add_crowd(s, &first, sources, n, final);
+        scan_sum(s, &like, n, 0);
+}
+
+static void end(struct scans *s, const struct crowd *k)
+{
+    if (!crowd_decoys(s, k) && k->fired)
+        tell(s, k, true);
+}
+
+static void drop(struct scans *s, struct crowd *k)
+{
+    end(s, k);
+    list_remove(&k->node);
+    map_remove(&s->by_crowd, k->hash, slab_index(&s->crowds, k));
+    slab_give(&s->crowds, k);
 }
 
 // ---------------------------------------------------------------- counting
@@ -96,11 +112,8 @@ static struct crowd *crowd_of(struct scans *s, struct crowd *key)
     }
     k = slab_take(&s->crowds);
     if (!k) {
-        k = CONTAINER(s->crowd_list.next, struct crowd, node);
-        if (k->fired)
-            tell(s, k, true);
-        list_remove(&k->node);
-        map_remove(&s->by_crowd, k->hash, slab_index(&s->crowds, k));
+        drop(s, CONTAINER(s->crowd_list.next, struct crowd, node));
+        k = slab_take(&s->crowds);
     }
     *k = *key;
     map_add(&s->by_crowd, k->hash, slab_index(&s->crowds, k));
@@ -112,8 +125,7 @@ static void begin_again(struct scans *s, struct crowd *k, nsec now)
 {
     struct node node = k->node;
 
-    if (k->fired)
-        tell(s, k, true);
+    end(s, k);
     *k = (struct crowd){.dst = k->dst,
                         .port = k->port,
                         .window = k->window,
@@ -133,10 +145,13 @@ static void add(struct scans *s, struct crowd *key, const struct source *src,
         (!k->fired && c->first - k->first > 2 * s->limit.window))
         begin_again(s, k, c->first);
     k->last = c->first > k->last ? c->first : k->last;
+    k->seen = s->now;
     k->failed += is_fruitless(c);
     k->answered += !is_fruitless(c);
     bool one = set_bit(k->source, hash_bytes(&src->addr, sizeof(src->addr), 5));
     bool other = set_bit(k->target, target);
+    if (one && k->names < DECOYS)
+        k->name[k->names++] = src->addr;
     if (k->fired || !(one || other) || k->failed < s->limit.crowd_targets ||
         k->failed < 4 * k->answered || count_bits(k->source) < s->limit.crowd_sources ||
         count_bits(k->target) < s->limit.crowd_targets)
@@ -162,11 +177,18 @@ void crowd_add(struct scans *s, const struct source *src, const struct contact *
     add(s, &port, src, c, hash_bytes(&c->dst, sizeof(c->dst), 5));
 }
 
+void crowds_look_around(struct scans *s)
+{
+    while (!list_empty(&s->crowd_list)) {
+        struct crowd *k = CONTAINER(s->crowd_list.next, struct crowd, node);
+        if (s->now - k->seen < s->limit.idle)
+            return;
+        drop(s, k);
+    }
+}
+
 void crowds_end(struct scans *s)
 {
-    list_each (&s->crowd_list, node) {
-        const struct crowd *k = CONTAINER(node, struct crowd, node);
-        if (k->fired)
-            tell(s, k, true);
-    }
+    list_each (&s->crowd_list, node)
+        end(s, CONTAINER(node, struct crowd, node));
 }

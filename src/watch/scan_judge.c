@@ -190,7 +190,8 @@ static void tell(struct look *l, enum scan_kind kind, struct group g, uint32_t w
 {
     for (uint32_t i = 0; i < g.n; i++)
         l->s->chosen[i] = g.c[i];
-    scan_add(l->s, kind, &l->src->addr, g.n, l->final, walk);
+    if (kind != SCAN_VERTICAL || !zombie_scans(l->s, l->src, g.n, l->final))
+        scan_add(l->s, kind, &l->src->addr, g.n, l->final, walk);
     l->found = true;
 }
 
@@ -457,7 +458,8 @@ bool source_judge(struct scans *s, const struct source *src, bool final)
     struct group all = {s->scratch, 0};
 
     for (uint32_t at = src->contacts; at != SLAB_NONE; at = contact_at(s, at)->next)
-        all.c[all.n++] = contact_at(s, at);
+        if (!contact_at(s, at)->said)
+            all.c[all.n++] = contact_at(s, at);
     qsort(all.c, all.n, sizeof(struct contact *), by_port);
     for (uint32_t i = 0; i < all.n;) {
         struct group g = group_at(all, i, same_probe);

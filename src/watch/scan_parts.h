@@ -11,6 +11,8 @@ enum {
     CROWDS = 4096,
     CROWD_BITS = 1024,
     CROWD_WORDS = CROWD_BITS / 64,
+    DECOYS = 32, // sources of a crowd that are known by name
+    ZOMBIES = 1024,
     REPORTS = 64 // unreachable: slots, times 1024
 };
 #define SCAN_FORGET (72 * 3600 * SECOND) // a source that tried nothing for so long
@@ -43,8 +45,10 @@ struct contact {
     bool idle;     // it answered, and nothing came of it
     bool one_byte; // in each datagram
     bool risky;    // an RPC program that gave strangers control
+    bool said;     // with those of others: decoys
     uint8_t ttl, flags;
     uint16_t port, sport, window, id; // id: of IPv4
+    uint16_t reset_window;            // of the RST that refused it
     uint32_t next, source;            // indices
     uint32_t seq, rounds;
     nsec first, last;
@@ -68,12 +72,20 @@ enum grade { GRADE_LIGHT, GRADE_HEAVY, GRADE_SCANS, GRADES };
 struct crowd {
     struct addr dst; // kind ADDR_NONE: any host, then port counts
     uint16_t port, window;
-    uint8_t probe;
+    uint8_t probe, names;
     bool fired;
     uint32_t failed, answered, hash;
-    nsec first, last;
+    nsec first, last, seen;   // seen: by the clock of the events
+    struct addr name[DECOYS]; // the first sources
     uint64_t source[CROWD_WORDS], target[CROWD_WORDS];
     struct node node;
+};
+
+// A host that reset SYN ACKs which it had not asked for, and who sent them.
+struct zombie {
+    struct addr host, by;
+    uint32_t n;
+    nsec first, last;
 };
 
 struct scans {
@@ -84,6 +96,7 @@ struct scans {
     struct node grade[GRADES], crowd_list;
     struct contact **scratch, **chosen;
     uint64_t *report; // fingerprints of packets that did not arrive; the lowest bit: the port
+    struct zombie *zombie; // by a hash of the host; the newest counts
     struct scan *list;
     uint32_t n_list, n_told;
     struct scan_sums sums;
@@ -118,12 +131,22 @@ bool source_judge(struct scans *s, const struct source *src, bool final);
 
 // ---- scan_crowd.c
 void crowd_add(struct scans *s, const struct source *src, const struct contact *c);
+void crowds_look_around(struct scans *s); // ends those that fell silent
 void crowds_end(struct scans *s);
 
+// ---- scan_forged.c
+// Sources of the crowd that march in step are told, and what they asked for is marked as said.
+bool crowd_decoys(struct scans *s, const struct crowd *k);
+void zombie_note(struct scans *s, const struct attempt *a); // a SYN ACK, or RST
+// The n chosen contacts, in the order of time, were made in the name of `src`: then it is told.
+bool zombie_scans(struct scans *s, const struct source *src, uint32_t n, bool final);
+
+// ---- scans.c: NULL: not known
+const struct source *scan_source(const struct scans *s, const struct addr *a);
+
 // ---- scan_sum.c: counts the chosen contacts; scan_words.c: says it
+// `like`: what is known of the scan without counting.
+void scan_sum(struct scans *s, const struct scan *like, uint32_t n, uint32_t walk);
 void scan_add(struct scans *s, enum scan_kind kind, const struct addr *src, uint32_t n,
               bool final, uint32_t walk);
-// Of many sources, `src` the first.
-void scan_add_crowd(struct scans *s, const struct addr *src, uint32_t sources, uint32_t n,
-                    bool final);
 void scan_words(struct scan *v, const struct scans *s, uint32_t n, uint32_t walk);

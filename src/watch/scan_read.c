@@ -122,6 +122,7 @@ static bool read_answer(const struct ev_conn *e, struct attempt *a)
         a->c.sport = e->head.dport;
     }
     a->c.result = others ? RESULT_REFUSED : RESULT_SILENT;
+    a->c.rounds = (uint32_t)(resp ? e->resp_pkts : e->orig_pkts);
     return true;
 }
 
@@ -203,6 +204,7 @@ bool attempt_of(const struct scans *s, const struct ev_conn *e, struct attempt *
                           .id = e->first_id,
                           .ttl = e->first_ttl,
                           .flags = e->first_flags,
+                          .reset_window = e->reset_window,
                           .service = named ? e->service : NULL};
     if (addr_is_multicast(&e->head.dst) || addr_is_multicast(&e->head.src) ||
         addr_equal(&e->head.src, &e->head.dst))

@@ -53,7 +53,8 @@ static void count_targets(struct scan *v, struct contact **c, uint32_t n)
             to |= c[i]->data_to;
             from |= c[i]->data_from;
             i++;
-        } while (!v->by_port && i < n && addr_equal(&c[i]->dst, &first->dst));
+        } while (i < n && addr_equal(&c[i]->dst, &first->dst) &&
+                 (!v->by_port || c[i]->port == first->port));
         count_result(v, best, to, from);
         if (best == RESULT_ANSWERED)
             name_host(v->answered_host, &v->n_answered, &first->dst);
@@ -106,7 +107,8 @@ static uint8_t severity_of(const struct scan *v)
                           [SCAN_DISTRIBUTED] = {0, 1000},  [SCAN_STEALTH] = {0, 1000},
                           [SCAN_ICMP] = {254, 65536},      [SCAN_ARP] = {254, 65536},
                           [SCAN_PROTOCOLS] = {0, 250},     [SCAN_PROFINET] = {20, 1000},
-                          [SCAN_RPC] = {0, 1000}};
+                          [SCAN_RPC] = {0, 1000},          [SCAN_IDLE] = {0, 1000},
+                          [SCAN_DECOY] = {0, 1000}};
     uint32_t severity = 1;
 
     if (v->kind == SCAN_BACKSCATTER)
@@ -163,8 +165,7 @@ static bool one_host(struct contact **c, uint32_t n)
     return true;
 }
 
-// `like`: what is known of it without counting.
-static void sum_up(struct scans *s, const struct scan *like, uint32_t n, uint32_t walk)
+void scan_sum(struct scans *s, const struct scan *like, uint32_t n, uint32_t walk)
 {
     struct scan *v = !like->ongoing || s->limit.live ? new_scan(s) : NULL;
     struct contact **c = s->chosen;
@@ -195,14 +196,5 @@ void scan_add(struct scans *s, enum scan_kind kind, const struct addr *src, uint
     const struct scan like = {
         .kind = (uint8_t)kind, .src = *src, .sources = 1, .ongoing = !final};
 
-    sum_up(s, &like, n, walk);
-}
-
-void scan_add_crowd(struct scans *s, const struct addr *src, uint32_t sources, uint32_t n,
-                    bool final)
-{
-    const struct scan like = {
-        .kind = SCAN_DISTRIBUTED, .src = *src, .sources = sources, .ongoing = !final};
-
-    sum_up(s, &like, n, 0);
+    scan_sum(s, &like, n, walk);
 }

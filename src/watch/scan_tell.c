@@ -6,7 +6,7 @@
 
 bool scans_news(const struct scans *s)
 {
-    return s->n_told < s->n_list;
+    return !s->limit.sorted && s->n_told < s->n_list;
 }
 
 static bool has_ports(const struct scan *v)
@@ -85,9 +85,9 @@ static void tell_scan(struct out *o, const struct scan *v, struct text *t)
 static void tell_notice(struct out *o, const struct scan *v)
 {
     static const char *const note[SCAN_KINDS] = {
-        "horizontal_scan",  "vertical_scan",  "block_scan", "slow_scan",
-        "distributed_scan", "stealth_scan",   "icmp_sweep", "arp_sweep",
-        "protocol_scan",    "profinet_sweep", "rpc_scan",   "backscatter"};
+        "horizontal_scan", "vertical_scan", "block_scan", "slow_scan",     "distributed_scan",
+        "stealth_scan",    "icmp_sweep",    "arp_sweep",  "protocol_scan", "profinet_sweep",
+        "rpc_scan",        "idle_scan",     "decoy_scan", "backscatter"};
     struct ev_notice *e = emit_notice(o);
 
     e->head.ts = v->first;
@@ -115,7 +115,12 @@ static void tell_notice(struct out *o, const struct scan *v)
 void scans_tell(struct scans *s, struct out *o)
 {
     struct text t = {0};
+    uint32_t n;
 
+    if (s->limit.sorted) {
+        (void)scans_list(s, &n);
+        s->n_told = 0;
+    }
     for (; s->n_told < s->n_list; s->n_told++) {
         const struct scan *v = &s->list[s->n_told];
         if (want(o, EV_scan))

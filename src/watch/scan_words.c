@@ -13,8 +13,9 @@ enum {
 };
 
 const char *const scan_kind_name[SCAN_KINDS] = {
-    "horizontal", "vertical",  "block",     "slow",           "distributed", "stealth",
-    "icmp_sweep", "arp_sweep", "protocols", "profinet_sweep", "rpc_sweep",   "backscatter"};
+    "horizontal", "vertical",   "block",     "slow",       "distributed",
+    "stealth",    "icmp_sweep", "arp_sweep", "protocols",  "profinet_sweep",
+    "rpc_sweep",  "idle",       "decoy",     "backscatter"};
 const char *const scan_severity_name[] = {"info", "low", "medium", "high"};
 
 static void put_count(struct text *t, uint32_t n, const char *one, const char *many)
@@ -95,7 +96,11 @@ static void put_what(struct text *t, const struct scan *v)
     }
     text_str(t, with_what(v));
     if (v->sources > 1)
-        text_printf(t, " by %u sources", v->sources);
+        text_printf(t, " by %u sources%s", v->sources, v->kind == SCAN_DECOY ? " in step" : "");
+    if (v->kind == SCAN_IDLE) {
+        text_str(t, " in the name of ");
+        text_addr(t, &v->zombie);
+    }
 }
 
 static void put_part(struct text *t, uint32_t n, const char *what, const char **between)
@@ -260,6 +265,41 @@ static void put_bytes(struct text *t, struct contact *const *c, uint32_t n)
                 swapped ? ", read with their bytes swapped," : "");
 }
 
+// A closed port resets with a window of 0, an open one of some systems does not.
+static void put_windows(struct text *t, struct contact *const *c, uint32_t n)
+{
+    uint32_t open = 0, closed = 0;
+
+    for (uint32_t i = 0; i < n; i++)
+        if (c[i]->probe == PROBE_ACK && c[i]->result == RESULT_REFUSED)
+            *(c[i]->reset_window ? &open : &closed) += 1;
+    if (!open || !closed)
+        return;
+    part(t);
+    text_printf(t, "%u of the resets %s a window that is not 0: read as a window scan, %s",
+                open, open == 1 ? "has" : "have",
+                open == 1 ? "its port is open" : "their ports are open");
+}
+
+static void put_forged(struct text *t, const struct scan *v)
+{
+    if (v->kind == SCAN_DECOY) {
+        part(t);
+        text_str(t, "the same ports in the same order at the same time: one of them scans, the "
+                    "others are decoys with forged addresses");
+    }
+    if (v->kind == SCAN_IDLE) {
+        part(t);
+        text_printf(t, "meanwhile it had ");
+        text_addr(t, &v->zombie);
+        text_printf(t,
+                    " reset %u SYN ACKs, whose IP ids tell what the target answered: an idle "
+                    "scan, and no scan of ",
+                    v->resets);
+        text_addr(t, &v->zombie);
+    }
+}
+
 static void put_meaning(struct text *t, const struct scan *v)
 {
     uint16_t port = v->port[0];
@@ -275,8 +315,7 @@ static void put_meaning(struct text *t, const struct scan *v)
         part(t);
         text_str(t, "PROFINET IO devices are looked for");
     }
-    if (v->silent && (v->answered || v->refused) && v->kind != SCAN_STEALTH &&
-        v->kind <= SCAN_DISTRIBUTED) {
+    if (v->silent && (v->answered || v->refused) && v->kind <= SCAN_DISTRIBUTED) {
         part(t);
         text_str(
             t, "the silent ones neither answered nor refused: filtered on the way, or absent");
@@ -290,7 +329,9 @@ void scan_words(struct scan *v, const struct scans *s, uint32_t n, uint32_t walk
     put_verdict(&t, v);
     snprintf(v->verdict, sizeof(v->verdict), "%.*s", (int)t.n, t.p);
     text_clear(&t);
+    put_forged(&t, v);
     put_meaning(&t, v);
+    put_windows(&t, s->chosen, n);
     if (walk) {
         part(&t);
         text_printf(&t, "sequential test: %u failures more than successes", walk);

@@ -24,6 +24,7 @@ struct scans *scans_open(const struct scan_limits *l)
     s->scratch = mem_reserve(CONTACTS * sizeof(struct contact *));
     s->chosen = mem_reserve(CONTACTS * sizeof(struct contact *));
     s->report = mem_reserve(REPORTS * 1024 * sizeof(*s->report));
+    s->zombie = mem_reserve(ZOMBIES * sizeof(*s->zombie));
     s->list = mem_reserve(SCAN_LIST * sizeof(*s->list));
     for (int i = 0; i < GRADES; i++)
         list_init(&s->grade[i]);
@@ -42,6 +43,7 @@ void scans_close(struct scans *s)
     mem_release(s->scratch, CONTACTS * sizeof(struct contact *));
     mem_release(s->chosen, CONTACTS * sizeof(struct contact *));
     mem_release(s->report, REPORTS * 1024 * sizeof(*s->report));
+    mem_release(s->zombie, ZOMBIES * sizeof(*s->zombie));
     mem_release(s->list, SCAN_LIST * sizeof(*s->list));
     mem_release(s, sizeof(*s));
 }
@@ -117,6 +119,11 @@ static struct source *find_source(const struct scans *s, const struct addr *a, u
             return src;
     }
     return NULL;
+}
+
+const struct source *scan_source(const struct scans *s, const struct addr *a)
+{
+    return find_source(s, a, hash_of_source(a));
 }
 
 static struct source *source_of(struct scans *s, const struct addr *a)
@@ -239,6 +246,7 @@ static void look_around(struct scans *s)
     if (s->now - s->checked < SECOND)
         return;
     s->checked = s->now;
+    crowds_look_around(s);
     while (!list_empty(&s->grade[GRADE_SCANS])) {
         struct source *src = CONTAINER(s->grade[GRADE_SCANS].next, struct source, node);
         if (s->now - src->last_failed < s->limit.idle)
@@ -340,8 +348,11 @@ static void add_conn(struct scans *s, const struct ev_conn *e)
 {
     struct attempt a;
 
-    if (attempt_of(s, e, &a))
-        add_attempt(s, &a.src, &a.c);
+    if (!attempt_of(s, e, &a))
+        return;
+    if (a.c.probe == PROBE_ANSWER)
+        zombie_note(s, &a);
+    add_attempt(s, &a.src, &a.c);
 }
 
 void scans_event(struct scans *s, const struct event *e)
@@ -372,13 +383,13 @@ void scans_event(struct scans *s, const struct event *e)
 
 void scans_end(struct scans *s)
 {
+    crowds_end(s);
     for (int i = GRADES; i-- > 0;)
         list_each (&s->grade[i], node) {
             struct source *src = CONTAINER(node, struct source, node);
             if (src->failed >= JUDGE_FIRST)
                 (void)source_judge(s, src, true);
         }
-    crowds_end(s);
 }
 
 struct scan_sums scans_sums(const struct scans *s)

@@ -23,6 +23,7 @@ struct scan_limits {
     uint32_t crowd_sources, crowd_targets; // a distributed scan
     nsec window, idle;                     // idle: a scan has ended
     bool live;                             // scans are told when they are recognised, too
+    bool sorted;                           // all are told at the end, the worst first
 };
 
 enum scan_kind {
@@ -37,6 +38,8 @@ enum scan_kind {
     SCAN_PROTOCOLS,
     SCAN_PROFINET,
     SCAN_RPC,
+    SCAN_IDLE,        // in the name of another host, which is made to tell what came of it
+    SCAN_DECOY,       // among forged senders
     SCAN_BACKSCATTER, // no scan: answers to forged senders
     SCAN_KINDS
 };
@@ -46,6 +49,8 @@ extern const char *const scan_severity_name[]; // info, low, medium, high
 struct scan {
     struct addr src, dst; // dst: the only host; kind ADDR_NONE if there are several
     nsec first, last;
+    struct addr zombie;  // SCAN_IDLE: in whose name
+    uint32_t resets;     // that the zombie was made to send
     uint64_t uid;        // of its first conversation
     const char *program; // of RPC; else NULL
     const char *probe, *proto;

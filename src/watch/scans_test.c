@@ -482,6 +482,33 @@ static void single_bytes(void **state)
     assert_non_null(strstr(scan->evidence, "count as the addresses do"));
 }
 
+// Told as soon as they fell silent, in the middle of a capture, and only once.
+static void decoys(void **state)
+{
+    for (uint32_t i = 0; i < 20; i++)
+        for (uint32_t from = 0; from < 6; from++) {
+            see(1000 + from, 9, (uint16_t)(2000 + i * 7), silent);
+            now -= 90 * MSEC;
+        }
+    now += 700 * SECOND;
+    see(2, 9, 80, used);
+    assert_true(scans_news(scans));
+    list();
+    assert_int_equal(found, 1);
+    assert_int_equal(scan->kind, SCAN_DECOY);
+    assert_int_equal(scan->sources, 6);
+    assert_int_equal(scan->targets, 20);
+}
+
+static void no_decoys(void **state)
+{
+    for (uint32_t i = 0; i < 6; i++)
+        for (uint32_t from = 0; from < 6; from++) // not in the same order
+            see(1000 + from, 9, (uint16_t)(2000 + (i + from) % 6), silent);
+    list();
+    assert_int_equal(found, 0);
+}
+
 // ---------------------------------------------------------------- live, bounds
 
 static void ends_when_silent(void **state)
@@ -544,6 +571,8 @@ int main(void)
         TEST(no_rpc),
         TEST(protocols),
         TEST(single_bytes),
+        TEST(decoys),
+        TEST(no_decoys),
         TEST(ends_when_silent),
         TEST(flood),
     };
