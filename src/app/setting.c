@@ -233,6 +233,7 @@ struct scan_limits settings_scans(const struct settings *s, bool live)
         .walk = (uint32_t)s->scan_walk,
         .crowd_sources = (uint32_t)s->scan_sources,
         .crowd_targets = (uint32_t)s->scan_shared,
+        .flood = (uint32_t)s->syn_flood,
         .window = s->scan_window,
         .idle = s->scan_idle,
         .live = live,

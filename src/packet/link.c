@@ -35,6 +35,8 @@ uint32_t link_ether(struct packet *p, struct view *v)
     memcpy(p->dst_mac.b, h, 6);
     memcpy(p->src_mac.b, h + 6, 6);
     v->macs = MAC_BOTH;
+    if (h[6] & 1)
+        mark(p, ODD_eth_src_group);
     layer_add(p, LAYER_ETHER, h, 14);
     view_skip(v, 14);
     return link_type(p, v, load_be16(h + 12));

@@ -92,7 +92,7 @@ static inline bool all_zero(const uint8_t *p, const uint8_t *end)
 
 static inline bool usual_find(const uint8_t *data, uint32_t n, struct usual *u)
 {
-    if (n < ETHER + TAG + HEAD4)
+    if (n < ETHER + TAG + HEAD4 || data[6] & 1)
         return false;
     u->net = load_be16(data + 12) == TYPE_VLAN ? ETHER + TAG : ETHER;
     uint32_t type = load_be16(data + u->net - 2), left = n - u->net;

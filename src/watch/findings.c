@@ -56,6 +56,8 @@ static enum finding_from from_of(const char *note)
     for (size_t i = 0; i < COUNT_OF(hunted); i++)
         if (!strcmp(note, hunted[i]))
             return FROM_HUNT;
+    if (!strcmp(note, "syn_flood") || !strncmp(note, "constant_", 9))
+        return FROM_PACKETS;
     return is_scan(note) ? FROM_SCANS : strncmp(note, "rpc_", 4) ? FROM_PLANT : FROM_RPC;
 }
 

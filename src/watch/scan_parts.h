@@ -13,6 +13,8 @@ enum {
     CROWD_WORDS = CROWD_BITS / 64,
     DECOYS = 32, // sources of a crowd that are known by name
     ZOMBIES = 1024,
+    FLOODS = 4096,
+    SCAN_NOTES = 1024,
     REPORTS = 64 // unreachable: slots, times 1024
 };
 #define SCAN_FORGET (72 * 3600 * SECOND) // a source that tried nothing for so long
@@ -88,6 +90,29 @@ struct zombie {
     nsec first, last;
 };
 
+// Connections to one port of one host that came to nothing, and those that did not.
+struct flood {
+    struct addr dst;
+    uint16_t port;
+    bool told;
+    uint32_t hash, rate, peak; // rate: of `second`
+    uint64_t answered, refused, silent, used, uid;
+    uint64_t source[CROWD_WORDS];
+    nsec first, last, seen, second;
+    struct node node;
+};
+
+// A finding that is no scan.
+struct scan_note {
+    const char *name;
+    struct addr src, dst; // kind ADDR_NONE: none
+    nsec first, last;
+    uint64_t uid, count;
+    uint16_t port;
+    uint8_t severity;
+    char msg[200], evidence[200];
+};
+
 struct scans {
     struct scan_limits limit;
     nsec now, checked, begin;
@@ -99,6 +124,11 @@ struct scans {
     struct zombie *zombie; // by a hash of the host; the newest counts
     struct scan *list;
     uint32_t n_list, n_told;
+    struct slab floods;
+    struct map by_flood;
+    struct node flood_list;
+    struct scan_note *note;
+    uint32_t n_notes, notes_told;
     struct scan_sums sums;
 };
 
@@ -140,6 +170,15 @@ bool crowd_decoys(struct scans *s, const struct crowd *k);
 void zombie_note(struct scans *s, const struct attempt *a); // a SYN ACK, or RST
 // The n chosen contacts, in the order of time, were made in the name of `src`: then it is told.
 bool zombie_scans(struct scans *s, const struct source *src, uint32_t n, bool final);
+
+// ---- scan_marks.c
+struct scan_note *scan_note(struct scans *s);               // a new one, empty; NULL: no room
+void marks_find(struct scans *s, const struct source *src); // among its contacts
+
+// ---- scan_flood.c
+void flood_add(struct scans *s, const struct attempt *a);
+void floods_look_around(struct scans *s);
+void floods_end(struct scans *s);
 
 // ---- scans.c: NULL: not known
 const struct source *scan_source(const struct scans *s, const struct addr *a);

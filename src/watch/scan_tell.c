@@ -6,7 +6,7 @@
 
 bool scans_news(const struct scans *s)
 {
-    return !s->limit.sorted && s->n_told < s->n_list;
+    return !s->limit.sorted && (s->n_told < s->n_list || s->notes_told < s->n_notes);
 }
 
 static bool has_ports(const struct scan *v)
@@ -112,6 +112,25 @@ static void tell_notice(struct out *o, const struct scan *v)
     e->evidence = arena_copy(o->arena, slice_str(v->evidence[0] ? v->evidence : v->verdict));
 }
 
+static void tell_note(struct out *o, const struct scan_note *v)
+{
+    struct ev_notice *e = emit_notice(o);
+
+    e->head.ts = v->first;
+    e->head.uid = v->uid;
+    e->src = v->src;
+    e->dst = v->dst;
+    e->p = v->port;
+    e->note = v->name;
+    e->severity = scan_severity_name[v->severity];
+    e->technique = v->dst.kind ? "T0814" : "T1046";
+    e->first = v->first;
+    e->last = v->last;
+    e->count = v->count;
+    e->msg = arena_copy(o->arena, slice_str(v->msg));
+    e->evidence = arena_copy(o->arena, slice_str(v->evidence));
+}
+
 void scans_tell(struct scans *s, struct out *o)
 {
     struct text t = {0};
@@ -129,6 +148,9 @@ void scans_tell(struct scans *s, struct out *o)
         if (want(o, EV_notice) && v->ongoing == s->limit.live && v->kind != SCAN_RPC)
             tell_notice(o, v);
     }
+    for (; s->notes_told < s->n_notes; s->notes_told++)
+        if (want(o, EV_notice))
+            tell_note(o, &s->note[s->notes_told]);
     text_free(&t);
 }
 

@@ -17,10 +17,13 @@ struct scans *scans_open(const struct scan_limits *l)
     s->limit = *l;
     slab_init(&s->sources, NULL, sizeof(struct source), SCAN_SOURCES);
     slab_init(&s->contacts, NULL, sizeof(struct contact), CONTACTS);
+    slab_init(&s->floods, NULL, sizeof(struct flood), FLOODS);
     slab_init(&s->crowds, NULL, sizeof(struct crowd), CROWDS);
     map_init(&s->by_addr, NULL, SCAN_SOURCES);
     map_init(&s->by_contact, NULL, CONTACTS);
     map_init(&s->by_crowd, NULL, CROWDS);
+    map_init(&s->by_flood, NULL, FLOODS);
+    s->note = mem_reserve(SCAN_NOTES * sizeof(*s->note));
     s->scratch = mem_reserve(CONTACTS * sizeof(struct contact *));
     s->chosen = mem_reserve(CONTACTS * sizeof(struct contact *));
     s->report = mem_reserve(REPORTS * 1024 * sizeof(*s->report));
@@ -29,6 +32,7 @@ struct scans *scans_open(const struct scan_limits *l)
     for (int i = 0; i < GRADES; i++)
         list_init(&s->grade[i]);
     list_init(&s->crowd_list);
+    list_init(&s->flood_list);
     return s;
 }
 
@@ -37,9 +41,12 @@ void scans_close(struct scans *s)
     slab_close(&s->sources);
     slab_close(&s->contacts);
     slab_close(&s->crowds);
+    slab_close(&s->floods);
     map_close(&s->by_addr);
     map_close(&s->by_contact);
     map_close(&s->by_crowd);
+    map_close(&s->by_flood);
+    mem_release(s->note, SCAN_NOTES * sizeof(*s->note));
     mem_release(s->scratch, CONTACTS * sizeof(struct contact *));
     mem_release(s->chosen, CONTACTS * sizeof(struct contact *));
     mem_release(s->report, REPORTS * 1024 * sizeof(*s->report));
@@ -89,6 +96,7 @@ static void end_source(struct scans *s, struct source *src)
 {
     if (src->failed >= JUDGE_FIRST)
         (void)source_judge(s, src, true);
+    marks_find(s, src);
     forget_contacts(s, src);
 }
 
@@ -247,6 +255,7 @@ static void look_around(struct scans *s)
         return;
     s->checked = s->now;
     crowds_look_around(s);
+    floods_look_around(s);
     while (!list_empty(&s->grade[GRADE_SCANS])) {
         struct source *src = CONTAINER(s->grade[GRADE_SCANS].next, struct source, node);
         if (s->now - src->last_failed < s->limit.idle)
@@ -352,6 +361,7 @@ static void add_conn(struct scans *s, const struct ev_conn *e)
         return;
     if (a.c.probe == PROBE_ANSWER)
         zombie_note(s, &a);
+    flood_add(s, &a);
     add_attempt(s, &a.src, &a.c);
 }
 
@@ -384,11 +394,13 @@ void scans_event(struct scans *s, const struct event *e)
 void scans_end(struct scans *s)
 {
     crowds_end(s);
+    floods_end(s);
     for (int i = GRADES; i-- > 0;)
         list_each (&s->grade[i], node) {
             struct source *src = CONTAINER(node, struct source, node);
             if (src->failed >= JUDGE_FIRST)
                 (void)source_judge(s, src, true);
+            marks_find(s, src);
         }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scans: who tried many hosts or ports, what came of it, and whether data followed. In tables
-// with a bound; one thread feeds it with ordered events.
+// Scans, and floods: who tried many hosts or ports, what came of it, and whether data followed.
+// In tables with a bound; one thread feeds it with ordered events.
 #pragma once
 
 #include "event/event.h"
@@ -21,9 +21,10 @@ struct scan_limits {
     uint32_t sweep;                        // hosts asked by ICMP in a minute
     uint32_t walk;                         // sequential test: failures more than successes
     uint32_t crowd_sources, crowd_targets; // a distributed scan
-    nsec window, idle;                     // idle: a scan has ended
-    bool live;                             // scans are told when they are recognised, too
-    bool sorted;                           // all are told at the end, the worst first
+    uint32_t flood;    // SYNs in a second that came to nothing, for one port
+    nsec window, idle; // idle: a scan has ended
+    bool live;         // scans are told when they are recognised, too
+    bool sorted;       // all are told at the end, the worst first
 };
 
 enum scan_kind {
@@ -67,7 +68,7 @@ struct scan {
 };
 
 struct scan_sums {
-    uint64_t sources_lost, contacts_lost, scans_lost; // lost: they had to make room
+    uint64_t sources_lost, contacts_lost, scans_lost, notes_lost; // they had to make room
 };
 
 struct scans;

@@ -19,6 +19,7 @@ static const struct scan_limits usual = {.hosts = 25,
                                          .walk = 4,
                                          .crowd_sources = 10,
                                          .crowd_targets = 50,
+                                         .flood = 100,
                                          .window = 300 * SECOND,
                                          .idle = 600 * SECOND};
 static struct scans *scans;

@@ -48,7 +48,15 @@ struct joined {
 };
 
 // What an analyst should look at, folded by kind; what else it came from says where to read on.
-enum finding_from { FROM_RULES, FROM_HUNT, FROM_SCANS, FROM_RPC, FROM_PLANT, FROM_ODDS };
+enum finding_from {
+    FROM_RULES,
+    FROM_HUNT,
+    FROM_SCANS,
+    FROM_RPC,
+    FROM_PLANT,
+    FROM_PACKETS,
+    FROM_ODDS
+};
 struct finding {
     const char *kind;       // the notice's, the oddity's; the text of an alert
     uint64_t count, packet; // packet: of an oddity, the first
