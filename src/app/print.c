@@ -9,6 +9,12 @@
 
 #include "app/files.h"
 #include "app/session.h"
+#include "proto/proto.h"
+
+static void put_glance(void *user, struct text *t, const struct packet *p)
+{
+    glances_put(user, t, p);
+}
 
 struct printing {
     const struct choice *choice;
@@ -154,7 +160,11 @@ int command_print(const struct choice *c)
     struct job j = {.choice = c, .user = &p};
     int status = 2;
 
+    struct glances *glances = o.note ? glances_open() : NULL;
+
     o.color = color_wanted(c);
+    o.glance = glances ? put_glance : NULL;
+    o.user = glances;
     p.printer = printer_open(&o);
     if (!file_open(&p)) {
         say(SAY_ERROR, "%s", p.fail.text);
@@ -173,6 +183,8 @@ int command_print(const struct choice *c)
         status = session_end(&j, p.fail.text[0] ? 2 : status);
     }
     printer_close(p.printer);
+    if (glances)
+        glances_close(glances);
     text_free(&p.output.text);
     return status;
 }

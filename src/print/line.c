@@ -111,10 +111,35 @@ static void put_note(struct pen *pen, const char *sentence, bool *any)
     *any = true;
 }
 
-static void put_notes(struct pen *pen, const struct packet *p)
+// What the innermost packet carries, first: it is what most lines are looked at for.
+static void put_glance(struct pen *pen, struct packet *p, bool *any)
+{
+    struct packet inner[2];
+    struct text *t = pen->t;
+    size_t before = t->n;
+
+    for (unsigned depth = 0; packet_may_carry(p) && !p->fragment && depth < TUNNELS_MOST;
+         depth++) {
+        struct packet *next = &inner[depth & 1];
+        if (!packet_inner(next, p, depth))
+            break;
+        p = next;
+    }
+    put(pen, "  # ");
+    size_t begun = t->n;
+    pen->o->glance(pen->o->user, t, p);
+    *any = t->n > begun;
+    if (!*any)
+        t->n = before;
+}
+
+static void put_notes(struct pen *pen, struct packet *p)
 {
     const char *probe = packet_probe(p);
     bool any = false;
+
+    if (pen->o->glance)
+        put_glance(pen, p, &any);
 
     for (unsigned i = 0; i < 64; i++)
         if (p->odds >> i & 1 && i != ODD_pad_nonzero && i != ODD_known_probe) // see below

@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "capture/capture.h"
 
+struct packet;
+
 enum print_time {
     PRINT_CLOCK,   // 16:44:03.000000
     PRINT_NO_TIME, // -t
@@ -29,14 +31,18 @@ struct print_options {
     enum print_form form;
     enum print_time time;
     enum print_dump dump;
-    bool dump_link;  // -xx, -XX, -AA: with the link's header
-    bool classic;    // lines as tcpdump 3 wrote them
-    bool quiet;      // -q: less of each protocol
-    bool absolute;   // -S: sequence numbers as they are
-    bool link;       // -e: the link's header
-    bool number;     // -#
-    bool nano;       // nanoseconds instead of microseconds
-    bool note;       // what is odd in the packet, behind the line
+    bool dump_link; // -xx, -XX, -AA: with the link's header
+    bool classic;   // lines as tcpdump 3 wrote them
+    bool quiet;     // -q: less of each protocol
+    bool absolute;  // -S: sequence numbers as they are
+    bool link;      // -e: the link's header
+    bool number;    // -#
+    bool nano;      // nanoseconds instead of microseconds
+    bool note;      // what is odd in the packet, behind the line
+    // Appends what its payload is, in a phrase of printable ASCII; asked with `note`. May be
+    // NULL.
+    void (*glance)(void *user, struct text *t, const struct packet *p);
+    void *user;
     bool color;      // of PRINT_LAYERS
     uint8_t verbose; // -v, -vv, -vvv
 };

@@ -4,6 +4,7 @@
 #include "proto/proto.h"
 
 #include "base/cur.h"
+#include "base/text.h"
 
 enum {
     HEADER = 12,
@@ -217,6 +218,72 @@ static enum guess probe(const struct head *h)
     return all_fit(&m);
 }
 
+// ---------------------------------------------------------------- at a glance
+
+// Without pointers, which a question has none of; dots in labels are told as others.
+static void put_name(struct text *t, struct cur *c)
+{
+    uint32_t length = 0;
+
+    for (uint8_t n; (n = cur_u8(c)) && n < POINTER && length < NAME_MOST; length += n + 1u) {
+        struct slice label = cur_take(c, n);
+        text_str(t, length ? "." : "");
+        for (uint32_t i = 0; i < label.n; i++)
+            text_char(t, label.p[i] > ' ' && label.p[i] < 0x7f ? (char)label.p[i] : '?');
+    }
+    if (!length)
+        text_char(t, '.');
+}
+
+static void put_type(struct text *t, uint16_t type)
+{
+    static const struct {
+        uint16_t type;
+        const char *name;
+    } known[] = {{1, "A"},     {2, "NS"},     {5, "CNAME"},  {6, "SOA"},  {12, "PTR"},
+                 {15, "MX"},   {16, "TXT"},   {28, "AAAA"},  {33, "SRV"}, {41, "OPT"},
+                 {64, "SVCB"}, {65, "HTTPS"}, {252, "AXFR"}, {255, "ANY"}};
+
+    for (size_t i = 0; i < COUNT_OF(known); i++)
+        if (known[i].type == type) {
+            text_str(t, known[i].name);
+            return;
+        }
+    text_printf(t, "type %u", type);
+}
+
+static void glance(struct text *t, const struct packet *p)
+{
+    static const char *const error[] = {
+        "",         ", format error", ", server failure", ", no such name", ", not implemented",
+        ", refused"};
+    struct cur c = cur_of(p->payload);
+
+    if (p->ip_proto == PROTO_TCP)
+        cur_skip(&c, 2);
+    cur_skip(&c, 2);
+    uint16_t flags = cur_be16(&c), questions = cur_be16(&c), answers = cur_be16(&c);
+    cur_skip(&c, 4);
+    text_str(t, flags >> 15 ? ": answer" : ": question");
+    if (questions) {
+        struct cur name = c;
+        do { // to see the type first
+            uint8_t n = cur_u8(&c);
+            if (!n || n >= POINTER)
+                break;
+            cur_skip(&c, n);
+        } while (!c.bad);
+        text_char(t, ' ');
+        put_type(t, cur_be16(&c));
+        text_char(t, ' ');
+        put_name(t, &name);
+    }
+    if (!(flags >> 15))
+        return;
+    text_str(t, (flags & 15) < COUNT_OF(error) ? error[flags & 15] : ", an error");
+    text_printf(t, ", %u record%s", answers, answers == 1 ? "" : "s");
+}
+
 const struct analyser proto_dns = {
     .name = "dns",
     .title = "DNS",
@@ -225,4 +292,5 @@ const struct analyser proto_dns = {
     .over = OVER_TCP | OVER_UDP,
     .hint = {53, 5353, 5355},
     .probe = probe,
+    .glance = glance,
 };

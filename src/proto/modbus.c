@@ -4,6 +4,7 @@
 #include "proto/fieldbus.h"
 
 #include "base/cur.h"
+#include "base/text.h"
 
 #include <stdio.h>
 
@@ -150,6 +151,31 @@ static enum guess probe(const struct head *h)
     if (c.bad)
         return MAYBE;
     return data_fits(code, data, length - 2u) ? YES : NO;
+}
+
+// ---------------------------------------------------------------- at a glance
+
+static void glance(struct text *t, const struct packet *p)
+{
+    enum { READ_LAST = 4, WRITE_COIL = 5, WRITE_REGISTER = 6 };
+    struct cur c = cur_of(p->payload);
+
+    cur_skip(&c, 4);
+    uint16_t length = cur_be16(&c);
+    uint8_t unit = cur_u8(&c), code = cur_u8(&c);
+    const struct function *f = function_of(code & 0x7f);
+    struct slice data = cur_rest(&c);
+    if (!f)
+        return;
+    text_printf(t, ": %s, unit %u", f->name, unit);
+    if (code & EXCEPTION)
+        text_printf(t, ", exception %u", data.n ? data.p[0] : 0);
+    else if (length != 6 || data.n < 4)
+        return; // two numbers are all that these requests hold
+    else if (code <= READ_LAST && request_values_fit(code, data.p))
+        text_printf(t, ", %u from %u on", load_be16(data.p + 2), load_be16(data.p));
+    else if (code == WRITE_COIL || code == WRITE_REGISTER)
+        text_printf(t, ", %u to %u", load_be16(data.p + 2), load_be16(data.p));
 }
 
 // ---------------------------------------------------------------- telling
@@ -399,6 +425,7 @@ const struct analyser proto_modbus = {
     .state_size = sizeof(struct state),
     .most = PREFIX + LENGTH_MOST,
     .probe = probe,
+    .glance = glance,
     .data = data,
     .gap = gap,
 };

@@ -3,6 +3,7 @@
 // After a Connect the device calls the controller back, from a new port: that is announced.
 #include "base/cur.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "proto/profinet/cm.h"
 
 enum { MANAGER_PORT = 34964 };
@@ -379,6 +380,17 @@ static void end(struct ctx *x, void *state)
     cm_join_end(&s->join[1], x);
 }
 
+static void glance(struct text *t, const struct packet *p)
+{
+    struct rpc4 rpc = {0};
+
+    if (!rpc4_read(&rpc, p->payload, p->payload_len))
+        return;
+    const char *operation = pnio_word(PNIO_operation, rpc.opnum);
+    text_printf(t, ": %s, operation %s, sequence %u", rpc4_type_name[rpc.type],
+                operation ? operation : "unknown", rpc.sequence);
+}
+
 const struct analyser proto_profinet_io_cm = {
     .name = "profinet_io_cm",
     .title = "PROFINET IO context manager",
@@ -388,6 +400,7 @@ const struct analyser proto_profinet_io_cm = {
     .hint = {MANAGER_PORT},
     .state_size = sizeof(struct state),
     .probe = probe,
+    .glance = glance,
     .data = data,
     .end = end,
 };

@@ -65,6 +65,9 @@ struct analyser {
     // Bytes were lost; the next ones may be the middle of a message. NULL: then that side ends.
     void (*gap)(struct ctx *x, void *state, uint64_t lost, enum side side);
     void (*end)(struct ctx *x, void *state);
+    // Appends a phrase on the packet's payload, which the probe knows (OVER_ETHER: any frame of
+    // the type): ": READ_COILS, unit 1"; printable ASCII. NULL: its first line, if it is text.
+    void (*glance)(struct text *t, const struct packet *p);
 
     // ---- OVER_ETHER: frames of one EtherType, also from inside tunnels. There are no talks;
     // the state is one for all frames of a lane, zeroed at first, of any size.
@@ -84,6 +87,14 @@ static inline void expect(struct ctx *x, const struct expectation *e)
 {
     flows_expect(x->flows, e, x->out);
 }
+
+// ---- glance.c: one packet by itself, for who prints packets
+struct glances;
+struct glances *glances_open(void);
+void glances_close(struct glances *g);
+// Appends "modbus: READ_COILS, unit 1", or nothing where nothing is sure; printable ASCII.
+void glances_put(struct glances *g, struct text *t, const struct packet *p);
+void glance_line(struct text *t, struct slice s); // ": " and the first line, if it is text
 
 // ---- feeding: what lies between a talk's bytes and its analyser. Memory is a lane's.
 struct feeds;

@@ -2,6 +2,8 @@
 // DNP3: recognising it, and link frames out of streams and datagrams. IEEE 1815, clauses 9, 13.
 #include "proto/dnp3/dnp3.h"
 
+#include "base/text.h"
+
 #include <inttypes.h>
 
 enum { HEADER = 10, BLOCK = 16, LENGTH_LEAST = 5, LARGE_FROM = 261 };
@@ -240,6 +242,44 @@ static void end(struct ctx *x, void *state)
     dnp3_tell_session(x, s, 0, true);
 }
 
+// ---------------------------------------------------------------- at a glance
+
+// 05 64 | length | control | destination 2 | source 2 | CRC 2; transport 1, application 1,
+// function 1, of answers indications 2.
+static void glance(struct text *t, const struct packet *p)
+{
+    enum { FIRST = 0x40, ANSWERS = 129 };
+    struct cur c = cur_of(p->payload);
+
+    cur_skip(&c, 3);
+    uint8_t ctrl = cur_u8(&c);
+    uint16_t dst = cur_le16(&c), src = cur_le16(&c);
+    if (c.bad)
+        return;
+    text_printf(t, ": %u to %u", src, dst);
+    if (!carries_data(ctrl)) {
+        text_printf(t, ", link function %u", ctrl & CTRL_CODE);
+        return;
+    }
+    cur_skip(&c, 2);
+    uint8_t transport = cur_u8(&c), control = cur_u8(&c), function = cur_u8(&c);
+    if (c.bad || !(transport & FIRST)) {
+        text_str(t, ", the rest of a message");
+        return;
+    }
+    uint16_t indications = cur_be16(&c);
+    const char *name = dnp3_functions[function].name;
+    text_str(t, ", ");
+    if (name)
+        text_str(t, name);
+    else
+        text_printf(t, "function %u", function);
+    text_printf(t, ", sequence %u", control & AC_SEQ);
+    for (int bit = 15; function >= ANSWERS && bit >= 0; bit--)
+        if (indications >> bit & 1)
+            text_printf(t, ", %s", dnp3_iin_name[bit]);
+}
+
 const struct analyser proto_dnp3 = {
     .name = "dnp3",
     .title = "DNP3",
@@ -251,6 +291,7 @@ const struct analyser proto_dnp3 = {
     .state_size = sizeof(struct dnp3),
     .most = FRAME_MOST,
     .probe = probe,
+    .glance = glance,
     .meant = meant,
     .data = data,
     .gap = gap,

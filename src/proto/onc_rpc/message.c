@@ -2,6 +2,8 @@
 // The headers of ONC RPC messages, read strictly: RFC 5531, sections 8, 9 and 11.
 #include "proto/onc_rpc/onc_rpc.h"
 
+#include "base/text.h"
+
 enum {
     RPC_VERSION = 2,
     PROGRAM_LEAST = 100000,
@@ -186,6 +188,61 @@ bool rpc_read_caller(struct rpc_caller *who, struct slice credential)
     uint32_t groups = cur_be32(&c);
     return !c.bad && who->machine.n <= MACHINE_NAME_MOST && groups <= GROUPS_MOST &&
            cur_left(&c) == groups * 4;
+}
+
+// ---------------------------------------------------------------- at a glance
+
+static void put_program(struct text *t, uint32_t program)
+{
+    const char *name = rpc_program_name(program);
+
+    if (name)
+        text_str(t, name);
+    else
+        text_printf(t, "program %u", program);
+}
+
+// Ports are what port mappers are asked for (RFC 1833): program, version, protocol, port.
+static void put_mapping(struct text *t, const struct rpc_message *m)
+{
+    enum { SET = 1, GETPORT = 3, CALLIT = 5 };
+    struct cur c = m->body;
+
+    if (m->program != RPC_MAPPER || m->procedure < SET || m->procedure > CALLIT ||
+        m->procedure == GETPORT + 1)
+        return;
+    uint32_t program = cur_be32(&c), version = cur_be32(&c);
+    if (c.bad)
+        return;
+    text_str(t, " for ");
+    put_program(t, program);
+    text_printf(t, " version %u", version);
+}
+
+void rpc_glance(struct text *t, const struct packet *p)
+{
+    struct slice s = p->payload;
+    struct rpc_message m;
+
+    if (p->ip_proto == PROTO_TCP)
+        s = slice_of(s.p + min_u32(s.n, RPC_MARK), s.n - min_u32(s.n, RPC_MARK));
+    if (rpc_read(&m, s, p->ip_proto == PROTO_TCP ? RPC_LENGTH_OPEN : p->payload_len) == NO)
+        return;
+    if (m.is_answer) {
+        text_printf(t, ": answer %u, %s", m.xid, rpc_status_name[m.status]);
+        return;
+    }
+    const char *procedure = rpc_procedure_word(m.program, m.version, m.procedure);
+    text_printf(t, ": call %u, ", m.xid);
+    put_program(t, m.program);
+    text_printf(t, " version %u, ", m.version);
+    if (procedure)
+        text_str(t, procedure);
+    else
+        text_printf(t, "procedure %u", m.procedure);
+    put_mapping(t, &m);
+    if (rpc_program_risk(m.program) == RISKY)
+        text_str(t, ", a dangerous program");
 }
 
 // ---------------------------------------------------------------- recognising

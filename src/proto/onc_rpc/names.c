@@ -57,19 +57,27 @@ enum rpc_risk rpc_program_risk(uint32_t program)
     return p ? p->risk : SAFE;
 }
 
-struct slice rpc_procedure_name(struct out *o, uint32_t program, uint32_t version,
-                                uint32_t procedure)
+const char *rpc_procedure_word(uint32_t program, uint32_t version, uint32_t procedure)
 {
-    char text[24];
-
     if (!procedure)
-        return slice_str("NULL");
+        return "NULL";
     for (size_t i = 0; i < COUNT_OF(procedures) && procedure <= PROCEDURES_MOST; i++) {
         const char *name = procedures[i].name[procedure - 1];
         if (procedures[i].program == program && procedures[i].first <= version &&
             procedures[i].last >= version && name && *name)
-            return slice_str(name);
+            return name;
     }
+    return NULL;
+}
+
+struct slice rpc_procedure_name(struct out *o, uint32_t program, uint32_t version,
+                                uint32_t procedure)
+{
+    const char *name = rpc_procedure_word(program, version, procedure);
+    char text[24];
+
+    if (name)
+        return slice_str(name);
     snprintf(text, sizeof(text), "unknown-%u", procedure);
     return arena_copy(o->arena, slice_str(text));
 }

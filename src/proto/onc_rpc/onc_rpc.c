@@ -361,6 +361,7 @@ const struct analyser proto_onc_rpc = {
     .state_size = sizeof(struct state),
     .most = RPC_MARK + WHOLE,
     .probe = rpc_probe,
+    .glance = rpc_glance,
     .data = data,
     .gap = gap,
     .end = end,

@@ -11,6 +11,8 @@
 // ---- names
 const char *rpc_program_name(uint32_t program); // NULL: not known
 enum rpc_risk rpc_program_risk(uint32_t program);
+const char *rpc_procedure_word(uint32_t program, uint32_t version,
+                               uint32_t procedure); // NULL: not known
 struct slice rpc_procedure_name(struct out *o, uint32_t program, uint32_t version,
                                 uint32_t procedure);
 const char *rpc_flavor_name(uint32_t flavor); // NULL: not known
@@ -49,6 +51,7 @@ struct rpc_message {
 // header is there and holds; MAYBE: what is there of it holds.
 enum guess rpc_read(struct rpc_message *m, struct slice s, uint32_t length);
 enum guess rpc_probe(const struct head *h);
+void rpc_glance(struct text *t, const struct packet *p);
 
 // AUTH_SYS; false if it is none.
 struct rpc_caller {

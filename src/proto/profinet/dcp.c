@@ -4,6 +4,7 @@
 #include "proto/profinet/dcp.h"
 
 #include "base/cur.h"
+#include "base/text.h"
 
 struct state {
     struct dcp_pairs pairs;
@@ -295,6 +296,43 @@ static void end(void *state)
     dcp_pairs_close(&((struct state *)state)->pairs);
 }
 
+// ---------------------------------------------------------------- at a glance
+
+static void glance_dcp(struct text *t, const struct packet *p)
+{
+    struct text nothing = {.full = true};
+    struct dcp d;
+
+    dcp_read(&d, p, &nothing);
+    text_printf(t, ": DCP %s %s", service_name(d.service), type_name(d.type));
+    if (d.name.p) {
+        text_str(t, d.type == DCP_REQUEST ? " for \"" : " of \"");
+        dcp_escape(t, d.name);
+        text_char(t, '"');
+    }
+    if (d.ip.kind) {
+        text_char(t, ' ');
+        text_addr(t, &d.ip);
+    }
+    if (d.malformed)
+        text_printf(t, " (%s)", d.malformed);
+}
+
+static void glance(struct text *t, const struct packet *p)
+{
+    struct cur c = cur_of(p->payload);
+    uint16_t id = cur_be16(&c);
+
+    if (c.bad)
+        return;
+    if (id >= DCP_HELLO_ID && id <= DCP_ANSWER_ID)
+        glance_dcp(t, p);
+    else if (id == ALARM_HIGH || id == ALARM_LOW)
+        text_printf(t, ": alarm of %s priority", id == ALARM_HIGH ? "high" : "low");
+    else
+        text_printf(t, ": frame id 0x%04x%s", id, cyclic_is(id) ? ", cyclic data" : "");
+}
+
 const struct analyser proto_profinet = {
     .name = "profinet",
     .title = "PROFINET",
@@ -304,6 +342,7 @@ const struct analyser proto_profinet = {
     .ether_type = 0x8892,
     .lane_state_size = sizeof(struct state),
     .frame = frame,
+    .glance = glance,
     .tick = tick,
     .close = end,
 };
