@@ -232,6 +232,17 @@ static void answered(struct ctx *x, struct state *s, struct rpc_message *m, enum
     call->used = 0;
 }
 
+// A call of version 2, or an answer: anything else is no damaged message, but none. Scanners send
+// probes of many protocols from one port to another, and but one of them is RPC.
+static bool is_meant(struct slice bytes)
+{
+    struct cur c = cur_of(bytes);
+
+    cur_skip(&c, 4);
+    uint32_t type = cur_be32(&c), version = cur_be32(&c);
+    return !c.bad && (type == 1 || (type == 0 && version == 2));
+}
+
 // `length`: on the wire; `bytes` may be only its beginning.
 static void message(struct ctx *x, struct state *s, struct slice bytes, uint32_t length,
                     enum side side)
@@ -239,7 +250,7 @@ static void message(struct ctx *x, struct state *s, struct slice bytes, uint32_t
     struct rpc_message m;
 
     if (rpc_read(&m, bytes, length) != YES) {
-        if (bytes.n == length)
+        if (bytes.n == length && is_meant(bytes))
             odd(x->out, ODD_onc_rpc_malformed);
     } else if (m.is_answer) {
         answered(x, s, &m, side);
