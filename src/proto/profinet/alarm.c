@@ -100,8 +100,8 @@ static bool same_alarm(const struct alarm *a, const struct alarm *b)
 {
     return a->ts && !memcmp(&a->src, &b->src, sizeof(a->src)) &&
            !memcmp(&a->dst, &b->dst, sizeof(a->dst)) && a->vlan == b->vlan &&
-           a->frame_id == b->frame_id && a->type == b->type && a->slot == b->slot &&
-           a->subslot == b->subslot && a->specifier == b->specifier;
+           a->frame_id == b->frame_id && a->type == b->type && a->api == b->api &&
+           a->slot == b->slot && a->subslot == b->subslot && a->specifier == b->specifier;
 }
 
 static void add(struct alarms *s, const struct alarm *now, struct ctx *x)
@@ -149,7 +149,7 @@ static const char *acknowledge(struct alarms *s, const struct alarm *now, struct
         .src = now->dst, .dst = now->src, .vlan = now->vlan, .frame_id = now->frame_id};
 
     asked.type = cur_be16(c);
-    cur_skip(c, 4);
+    asked.api = cur_be32(c);
     asked.slot = cur_be16(c);
     asked.subslot = cur_be16(c);
     asked.specifier = cur_be16(c);
