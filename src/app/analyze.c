@@ -34,7 +34,7 @@ int command_analyze(const struct choice *c)
         .written = logs,
         .user = v,
         .event = on_event,
-        .watch = {promises_hunt(c), plant_open(), scans_of(c), rpcs_open()},
+        .watch = {promises_hunt(c), plant_open(c->device != NULL), scans_of(c), rpcs_open()},
     };
     int status = 2;
 

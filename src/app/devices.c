@@ -156,7 +156,7 @@ static void print(struct devices_view *v, const struct choice *c)
 int command_devices(const struct choice *c)
 {
     struct devices_view v = {.out = {.color = color_wanted(c), .width = output_width()},
-                             .plant = plant_open()};
+                             .plant = plant_open(false)};
     struct choice chosen = *c;
     struct job j = {.choice = &chosen, .watch.plant = v.plant};
     int status = 2;

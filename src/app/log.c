@@ -12,7 +12,7 @@ int command_log(const struct choice *c)
         .wanted = UINT64_C(1) << c->log,
         .written = UINT64_C(1) << c->log,
         .watch = {.hunt = c->log == EV_notice ? promises_hunt(c) : NULL,
-                  .plant = PLANT_TOLD >> c->log & 1 ? plant_open() : NULL,
+                  .plant = PLANT_TOLD >> c->log & 1 ? plant_open(c->device != NULL) : NULL,
                   .scans = c->log == EV_notice || c->log == EV_scan ? scans_of(c) : NULL,
                   .rpcs = c->log == EV_notice ? rpcs_open() : NULL},
     };

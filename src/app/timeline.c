@@ -129,7 +129,7 @@ static void print(struct timeline_view *v, const struct choice *c)
 int command_timeline(const struct choice *c)
 {
     struct timeline_view v = {.out = {.color = color_wanted(c), .width = output_width()},
-                              .plant = plant_open()};
+                              .plant = plant_open(false)};
     struct job j = {.choice = c, .watch.plant = v.plant};
     int status = 2;
 

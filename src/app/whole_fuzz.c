@@ -90,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     if (c) {
         struct overview *v = overview_open();
         struct audience all = {
-            v, {hunt_open(&promise, 1), plant_open(), scans_open(&limits), rpcs_open()}};
+            v, {hunt_open(&promise, 1), plant_open(false), scans_open(&limits), rpcs_open()}};
         struct run_user user = {.user = &all, .render = render, .event = on_event};
         options.flow.talks = 256;
         options.flow.explain_ordinal = 0;

@@ -7,6 +7,7 @@
 
 #define PROBE_LEAST (30 * SECOND) // between two looks for the own name
 #define OLD         (120 * SECOND)
+#define LASTING     (300 * SECOND) // then a missing name is told before the end
 enum { SWEEP = 10, MISSING = 3, LOAD_LOW = 10, LOAD_HIGH = 20 };
 
 // ---------------------------------------------------------------- searches
@@ -297,6 +298,20 @@ static void tell_rivals(struct plant *p, struct search *s)
     note_evidence(n, "%u and %u requests", other->sent, s->sent);
 }
 
+void dcp_searches_tick(struct plant *p)
+{
+    list_each (&p->searched, node) {
+        struct search *s = CONTAINER(node, struct search, node);
+        const struct station *client = station_find(p, &s->client, s->vlan);
+        if (s->told || s->found || s->last - s->first < LASTING || !client ||
+            s->last - client->first <= PLANT_START_UP || may_be_probe(client) ||
+            dcp_in_flood(p, s->first) || !dcp_sees_answers(p, client, s->last))
+            continue;
+        s->told = true;
+        tell_missing(p, s, client);
+    }
+}
+
 void dcp_searches_end(struct plant *p)
 {
     list_each (&p->searched, node) {
@@ -307,7 +322,8 @@ void dcp_searches_end(struct plant *p)
         if (may_be_probe(client)) {
             tell_double(p, s, client);
         } else if (s->unanswered) {
-            tell_missing(p, s, client);
+            if (!s->told)
+                tell_missing(p, s, client);
             tell_rivals(p, s);
         }
     }

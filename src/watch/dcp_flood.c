@@ -13,7 +13,7 @@ enum {
     NEW_MOST = 50,
     STORM = 200 // answers in a second
 };
-#define SAME_FLOOD (300 * SECOND)
+#define FLOOD_OVER (80 * SECOND) // by then its questions are answered or not
 
 static int64_t second_of(const struct plant *p)
 {
@@ -121,14 +121,18 @@ static uint32_t stopped_in_flood(const struct plant *p)
     return n;
 }
 
+bool dcp_is_of_flood(const struct note_slot *n)
+{
+    return n->note == NOTE_dcp_scan || n->note == NOTE_dcp_identify_unanswered ||
+           n->note == NOTE_dcp_multicast_load;
+}
+
 // What else was raised about the flood's questions.
 static void fold(struct plant *p, const struct note_slot *flood)
 {
     for (uint32_t i = 0; i < p->n_notes; i++) {
         struct note_slot *n = &p->notes[i];
-        bool about = n->note == NOTE_dcp_scan || n->note == NOTE_dcp_identify_unanswered ||
-                     n->note == NOTE_dcp_multicast_load;
-        n->folded |= about && n->first >= flood->first && n->last <= flood->last &&
+        n->folded |= dcp_is_of_flood(n) && n->first >= flood->first && n->last <= flood->last &&
                      (!flood->src.kind || addr_equal(&n->src, &flood->src));
     }
 }
@@ -175,16 +179,23 @@ void dcp_flood_end(struct plant *p)
     steps_add(p, &step);
 }
 
+void dcp_flood_tick(struct plant *p)
+{
+    if (p->flood_note && p->now - p->flood.last > FLOOD_OVER)
+        dcp_flood_end(p);
+}
+
 static void fire(struct plant *p, const struct station *s, const char *rule, bool many)
 {
     struct flood *f = &p->flood;
 
-    if (p->flood_note && p->now - f->last > SAME_FLOOD)
-        dcp_flood_end(p);
+    dcp_flood_tick(p);
     if (p->flood_note)
         return;
     p->flood_note = note_raise(p, NOTE_dcp_identify_flood, SEVERITY_HIGH, many ? NULL : &s->mac,
                                NULL, p->packet);
+    note_msg(p->flood_note, "Identify flood by %s",
+             many ? "many senders" : mac_words(&s->mac).s);
     note_evidence(p->flood_note, "%s", rule);
     p->answer_peak = p->answers_at == second_of(p) ? p->answer_second : 0;
     *f = (struct flood){.frames = many ? sum32(p->ask_second) : sum16(s->ask_second)};

@@ -6,10 +6,11 @@
 
 #define SILENT (5 * SECOND) // cyclic data have stopped
 
-struct plant *plant_open(void)
+struct plant *plant_open(bool live)
 {
     struct plant *p = mem_reserve(sizeof(*p));
 
+    p->live = live;
     slab_init(&p->stations, NULL, sizeof(struct station), PLANT_STATIONS);
     slab_init(&p->searches, NULL, sizeof(struct search), PLANT_SEARCHES);
     map_init(&p->station_map, NULL, PLANT_STATIONS);
@@ -280,6 +281,21 @@ static void on_tick(struct plant *p, const struct ev_tick *e)
         p->began = p->now;
     p->ticked = p->now;
     relations_tick(p, seam);
+    dcp_flood_tick(p);
+    dcp_searches_tick(p);
+    p->news = notes_due(p) || relations_due(p);
+}
+
+bool plant_news(const struct plant *p)
+{
+    return p->news;
+}
+
+void plant_tell(struct plant *p, struct out *o)
+{
+    p->news = false;
+    relations_tell_due(p, o);
+    notes_tell_due(p, o);
 }
 
 void plant_event(struct plant *p, const struct event *e)

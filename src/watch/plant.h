@@ -136,7 +136,7 @@ struct plant_sums {
 };
 
 struct plant;
-struct plant *plant_open(void);
+struct plant *plant_open(bool live); // live: findings are told when they are raised, too
 void plant_close(struct plant *p);
 void plant_event(struct plant *p, const struct event *e); // PLANT_WANTED; ignores others
 #define PLANT_WANTED                                                                           \
@@ -151,6 +151,10 @@ void plant_event(struct plant *p, const struct event *e); // PLANT_WANTED; ignor
 #define PLANT_TOLD                                                                             \
     (UINT64_C(1) << EV_notice | UINT64_C(1) << EV_device | UINT64_C(1) << EV_profinet_ar |     \
      UINT64_C(1) << EV_profinet_rt)
+
+bool plant_news(const struct plant *p); // something is to be told now
+// Relations that ended, data that fell silent, findings: what is known since the last call.
+void plant_tell(struct plant *p, struct out *o);
 
 // At the end; lists belong to the plant.
 const struct station *const *plant_stations(struct plant *p, uint32_t *n); // by first seen

@@ -26,12 +26,13 @@ enum note {
 };
 
 struct note_slot {
-    uint64_t subject, uid, count, packet;
-    nsec first, last;
+    uint64_t subject, uid, count, told, packet; // told: of the count
+    nsec first, last;                           // first: that is not told yet
     uint32_t hash;
     uint16_t note;
     uint8_t severity;
     bool folded; // it is told with another
+    bool early;  // live: it was told when it began
     struct addr src, dst;
     char msg[200], evidence[280];
 };
@@ -57,6 +58,7 @@ struct search { // a client looks for a name
     uint32_t name, hash, sent, unanswered, found;
     nsec first, last, found_at, load_since;
     uint64_t packet, uid;
+    bool told;
     struct node node; // in the order they began
 };
 
@@ -104,6 +106,8 @@ struct plant {
     uint32_t answer_second, answer_peak;
     int64_t second, answers_at;
     bool answers_seen; // unicast DCP
+    bool live;         // findings are told when they are raised, too
+    bool news;         // something is to be told now
     bool finished;     // the end was told to all parts
 };
 
@@ -139,6 +143,9 @@ uint32_t lately_add(struct lately *l, const void *who, size_t n, nsec now);
 // Gives the note if its texts are wanted: it is new, or worse than before. NULL otherwise.
 struct note_slot *note_raise(struct plant *p, enum note note, enum severity severity,
                              const struct mac *src, const struct mac *dst, uint64_t subject);
+// Told some minutes after the first, with what came again; live also at once.
+bool notes_due(const struct plant *p);
+void notes_tell_due(struct plant *p, struct out *o);
 void note_msg(struct note_slot *n, const char *fmt, ...) PRINTF(2, 3);
 void note_evidence(struct note_slot *n, const char *fmt, ...) PRINTF(2, 3);
 struct mac_text {
@@ -153,9 +160,12 @@ struct ip_text ip_words(const struct addr *a);
 // ---- findings
 void dcp_asked(struct plant *p, const struct ev_profinet_dcp *e); // an Identify request
 void dcp_searched(struct plant *p, const struct ev_profinet_step *e);
+void dcp_searches_tick(struct plant *p); // names that are missing for long
 void dcp_searches_end(struct plant *p);
 bool dcp_in_flood(const struct plant *p, nsec ts);
+void dcp_flood_tick(struct plant *p);
 void dcp_flood_end(struct plant *p);
+bool dcp_is_of_flood(const struct note_slot *n); // such a note may be folded into the flood's
 void dcp_flood_asked(struct plant *p, struct station *s, bool all, bool fresh);
 void dcp_flood_answered(struct plant *p);
 bool dcp_sees_answers(const struct plant *p, const struct station *client, nsec at);

@@ -76,11 +76,68 @@ static void a_story_in_steps(void **state)
     lab_close(l);
 }
 
+// Notices that are told now, and how much they count together.
+static unsigned told_now(struct lab *l, uint64_t *count)
+{
+    unsigned n = 0;
+
+    *count = 0;
+    l->out.last = &l->out.first;
+    l->out.first = NULL;
+    if (plant_news(l->plant))
+        plant_tell(l->plant, &l->out);
+    for (struct event *e = l->out.first; e; e = e->next)
+        if (e->id == EV_notice) {
+            n++;
+            *count += ((const struct ev_notice *)(const void *)e)->count;
+        }
+    return n;
+}
+
+static void rename_it(struct lab *l, unsigned xid)
+{
+    set_name(l, EVIL, DEV, xid, "");
+    lab_wait(l, 5000); // nobody answers
+}
+
+// Findings are told when five minutes are over, with what came again; live also at once.
+static void told_in_time(void **state)
+{
+    for (int live = 0; live < 2; live++) {
+        struct lab *l = lab_open();
+        uint64_t count;
+        plant_close(l->plant);
+        l->plant = plant_open(live);
+        l->out.wanted = UINT64_MAX;
+        meet(l, PLC, DEV, "axl", IP_SET + 9);
+        rename_it(l, 1);
+        assert_int_equal(told_now(l, &count) > 0, live);
+        rename_it(l, 2);
+        lab_wait(l, 200 * 1000);
+        assert_int_equal(told_now(l, &count), 0);
+        lab_wait(l, 110 * 1000);
+        assert_true(told_now(l, &count) > 0);
+        assert_true(count >= 2);
+        lab_wait(l, 400 * 1000);
+        assert_int_equal(told_now(l, &count), 0);
+        rename_it(l, 3); // a finding of its own
+        assert_int_equal(told_now(l, &count) > 0, live);
+        lab_wait(l, 310 * 1000);
+        assert_true(told_now(l, &count) > 0);
+        unsigned n;
+        l->out.first = NULL;
+        worst(l, "dcp_set_unanswered", &n); // at the end nothing is told twice
+        assert_int_equal(n, 0);
+        lab_close(l);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_flood_is_one_notice),
         cmocka_unit_test(many_stations_stay_bounded),
+        cmocka_unit_test(told_in_time),
         cmocka_unit_test(a_story_in_steps),
     };
 

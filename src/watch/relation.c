@@ -272,7 +272,7 @@ static void on_connect(struct plant *p, const struct ev_profinet_connect *e)
         find_ended(p, r);
         r = NULL;
     }
-    bool again = r && is_between(r, &e->head.src, &e->head.dst) &&
+    bool again = r && !r->told && is_between(r, &e->head.src, &e->head.dst) &&
                  (r->state <= RELATION_STARTING || r->state == RELATION_REFUSED);
     if (!again) {
         r = add(p, e->ar_uuid, &e->head, &e->src_mac, &e->dst_mac, e->vlan);

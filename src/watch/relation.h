@@ -60,6 +60,7 @@ struct relation {
     uint64_t uid, packet, pending_packet;
     const char *why;   // it ended, where there is no status
     bool names_device; // device_id and vendor_id are known
+    bool told;         // it ended, and its record was written
     bool late;         // it was told that its start takes too long
 };
 
@@ -70,7 +71,7 @@ struct stream {
     uint64_t frames, bytes, lost, repeated, reordered, timed, jitter, jitter_most, packet;
     nsec first, last;
     uint8_t status;
-    bool has_tail;
+    bool has_tail, told; // told: it fell silent, and its record was written
 };
 
 struct open_call {     // for answers of hosts that were not called
@@ -107,6 +108,10 @@ const struct iocr *relation_iocr(const struct relation *r, const struct stream *
 // When the last cyclic frame of the device went to its controller; 0: none did.
 nsec relation_last_data(const struct plant *p, const struct relation *r);
 bool relation_is_open(const struct relation *r);
+
+// Relations that ended, and data that fell silent, some time ago.
+bool relations_due(const struct plant *p);
+void relations_tell_due(struct plant *p, struct out *o);
 
 // ---- findings
 void find_refused(struct plant *p, const struct relation *r);

@@ -205,20 +205,39 @@ static int by_packet(const void *a, const void *b)
     return (*x)->packet < (*y)->packet ? -1 : (*x)->packet > (*y)->packet;
 }
 
-void plant_tell_relations(struct plant *p, struct out *o)
+// A refused one may be asked for again, an ended one have its alarms.
+static bool relation_is_due(const struct plant *p, const struct relation *r)
 {
-    const struct relation **sorted = mem_reserve(RELATIONS * sizeof(*sorted));
+    nsec wait = r->state == RELATION_REFUSED ? PLANT_MINUTE : 2 * SILENT;
+
+    return !r->told && !relation_is_open(r) && p->now - r->last > wait;
+}
+
+static void tell_relations(struct plant *p, struct out *o, bool all)
+{
+    struct relation **sorted = mem_reserve(RELATIONS * sizeof(*sorted));
     struct text t = {0};
     uint32_t n = 0;
 
-    plant_finish(p);
-    list_each (&p->relations->order, node)
-        sorted[n++] = CONTAINER(node, struct relation, node);
+    list_each (&p->relations->order, node) {
+        struct relation *r = CONTAINER(node, struct relation, node);
+        if (all ? !r->told : relation_is_due(p, r))
+            sorted[n++] = r;
+    }
     qsort(sorted, n, sizeof(*sorted), by_packet);
-    for (uint32_t i = 0; i < n; i++)
-        tell_relation(p, sorted[i], &t, o);
+    for (uint32_t i = 0; i < n; i++) {
+        sorted[i]->told = true;
+        if (want(o, EV_profinet_ar))
+            tell_relation(p, sorted[i], &t, o);
+    }
     text_free(&t);
     mem_release(sorted, RELATIONS * sizeof(*sorted));
+}
+
+void plant_tell_relations(struct plant *p, struct out *o)
+{
+    plant_finish(p);
+    tell_relations(p, o, true);
 }
 
 // ---------------------------------------------------------------- cyclic data
@@ -284,14 +303,47 @@ static void tell_stream(struct plant *p, const struct stream *s, struct text *t,
     e->packet = s->packet;
 }
 
-void plant_tell_streams(struct plant *p, struct out *o)
+static bool stream_is_due(const struct plant *p, const struct stream *s)
+{
+    return !s->told && p->now - s->last > PLANT_MINUTE;
+}
+
+static void tell_streams(struct plant *p, struct out *o, bool all)
 {
     struct text t = {0};
 
-    plant_finish(p);
-    for (uint32_t i = 0; i < p->relations->n_streams; i++)
-        tell_stream(p, &p->relations->stream[i], &t, o);
+    for (uint32_t i = 0; i < p->relations->n_streams; i++) {
+        struct stream *s = &p->relations->stream[i];
+        if (all ? s->told : !stream_is_due(p, s))
+            continue;
+        s->told = true;
+        if (want(o, EV_profinet_rt))
+            tell_stream(p, s, &t, o);
+    }
     text_free(&t);
+}
+
+void plant_tell_streams(struct plant *p, struct out *o)
+{
+    plant_finish(p);
+    tell_streams(p, o, true);
+}
+
+bool relations_due(const struct plant *p)
+{
+    list_each (&p->relations->order, node)
+        if (relation_is_due(p, CONTAINER(node, struct relation, node)))
+            return true;
+    for (uint32_t i = 0; i < p->relations->n_streams; i++)
+        if (stream_is_due(p, &p->relations->stream[i]))
+            return true;
+    return false;
+}
+
+void relations_tell_due(struct plant *p, struct out *o)
+{
+    tell_relations(p, o, false);
+    tell_streams(p, o, false);
 }
 
 // ---------------------------------------------------------------- of a station

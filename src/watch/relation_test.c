@@ -493,6 +493,42 @@ static void identity_mismatch(void **state)
     }
 }
 
+static unsigned relations_told(struct lab *l)
+{
+    unsigned n = 0;
+
+    l->out.last = &l->out.first;
+    l->out.first = NULL;
+    if (plant_news(l->plant))
+        plant_tell(l->plant, &l->out);
+    for (struct event *e = l->out.first; e; e = e->next)
+        n += e->id == EV_profinet_ar || e->id == EV_profinet_rt;
+    return n;
+}
+
+// What is over is told some seconds later, and only once.
+static void told_when_over(void **state)
+{
+    struct lab *l = lab_open();
+
+    l->out.wanted = UINT64_MAX;
+    run(l, PLC, DEV, 1);
+    data(l, DEV, PLC, RUNS, 0);
+    lab_wait(l, 5000);
+    data(l, DEV, PLC, RUNS, 0);
+    release(l, PLC, DEV, 1);
+    lab_wait(l, 5000);
+    assert_int_equal(relations_told(l), 0);
+    lab_wait(l, 10000);
+    assert_int_equal(relations_told(l), 1);
+    lab_wait(l, 60000);
+    assert_int_equal(relations_told(l), 1); // the data
+    lab_wait(l, 60000);
+    assert_int_equal(relations_told(l), 0);
+    assert_null(relation(l, 0));
+    lab_close(l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -510,6 +546,7 @@ int main(void)
         cmocka_unit_test(double_answers),
         cmocka_unit_test(flood_costs_frames),
         cmocka_unit_test(startup_timeout),
+        cmocka_unit_test(told_when_over),
         cmocka_unit_test(read_scan),
         cmocka_unit_test(identity_mismatch),
     };

@@ -30,13 +30,15 @@ static inline struct lab *lab_open(void)
 {
     struct lab *l = mem_reserve(sizeof(*l));
 
-    l->out = (struct out){
-        .arena = &l->arena, .count = l->count, .wanted = PLANT_WANTED, .at = &nobody};
+    l->out = (struct out){.arena = &l->arena,
+                          .count = l->count,
+                          .wanted = PLANT_WANTED | PLANT_TOLD,
+                          .at = &nobody};
     l->out.ts = l->ticked = 1000 * SECOND;
     l->feeds = feeds_open();
     l->state = mem_reserve(proto_profinet.lane_state_size);
     l->x = (struct ctx){.out = &l->out, .feeds = l->feeds};
-    l->plant = plant_open();
+    l->plant = plant_open(false);
     return l;
 }
 

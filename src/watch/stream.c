@@ -58,6 +58,14 @@ void stream_event(struct plant *p, const struct ev_profinet_cyclic *e)
         p->flood.lost += e->lost;
     if (!s)
         return;
+    if (s->told) // it was silent: a new record begins
+        *s = (struct stream){.src = s->src,
+                             .dst = s->dst,
+                             .vlan = s->vlan,
+                             .frame_id = s->frame_id,
+                             .hash = s->hash,
+                             .packet = e->packet,
+                             .first = e->last};
     s->pauses += e->has_tail && s->last && e->last - s->last > PAUSE && e->frames == 1;
     s->frames += e->frames;
     s->bytes += e->bytes;

@@ -22,13 +22,15 @@ void watchers_event(const struct watchers *w, const struct event *e)
 
 bool watchers_news(const struct watchers *w)
 {
-    return w->scans && scans_news(w->scans);
+    return (w->scans && scans_news(w->scans)) || (w->plant && plant_news(w->plant));
 }
 
 void watchers_tell(const struct watchers *w, struct out *o)
 {
     if (w->scans)
         scans_tell(w->scans, o);
+    if (w->plant && plant_news(w->plant))
+        plant_tell(w->plant, o);
 }
 
 static void end_plant(struct plant *p, struct out *o)
