@@ -483,6 +483,8 @@ void ident_end(struct idents *i, struct ctx *x, struct verdict_words *w)
 {
     struct talk *t = x->talk;
 
+    if (t->undecided && !opening_of(t)) // no payload came: an empty file, perhaps
+        (void)take_on_trust(i, x);
     if (t->undecided || opening_of(t))
         give_up(i, x);
     if (t->analyser)

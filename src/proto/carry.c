@@ -11,9 +11,10 @@ enum { HEAD = 64, FUID_TEXT = 12 };
 
 struct carried {
     struct sha256_ctx sha;
-    uint64_t seen, lost, control;
+    uint64_t seen, lost, control, offset;
     const char *source, *packed;
     enum side side;
+    bool append, empty_too;
     uint8_t head_n, name_n;
     uint8_t head[HEAD]; // its first bytes
     char fuid[PUT_MOST];
@@ -33,6 +34,9 @@ struct carried *carry_begin(struct ctx *x, const struct carry *y)
     c->packed = y->packed;
     c->control = y->control;
     c->side = y->side;
+    c->offset = y->offset;
+    c->append = y->append;
+    c->empty_too = y->empty_too;
     c->name_n = (uint8_t)min_u32(y->name.n, CARRY_NAME_MOST);
     if (c->name_n)
         memcpy(c->name, y->name.p, c->name_n);
@@ -106,13 +110,20 @@ static void tell(struct ctx *x, struct carried *c, bool whole)
     e->sha256 = arena_copy(o->arena, text_slice(t));
     if (c->control)
         set(file, e, control, c->control);
+    if (c->offset)
+        set(file, e, offset, c->offset);
+    if (c->append)
+        set(file, e, append, true);
 }
 
 void carry_end(struct ctx *x, struct carried **c, bool whole)
 {
     if (!*c)
         return;
-    if (!carry_is_empty(*c) && want(x->out, EV_file))
+    bool empty = carry_is_empty(*c);
+    if (empty && whole && (*c)->empty_too)
+        tell_part(x, *c, (struct slice){0}); // so that it is made
+    if ((!empty || (whole && (*c)->empty_too)) && want(x->out, EV_file))
         tell(x, *c, whole);
     feed_block_back(x, *c);
     *c = NULL;
@@ -206,7 +217,7 @@ const char *carry_mime(struct slice head)
 
 // ---------------------------------------------------------------- FTP's transfers
 
-void transfer_announce(struct ctx *x, const struct addr *host, uint16_t port)
+void transfer_announce(struct ctx *x, const struct addr *host, uint16_t port, bool active)
 {
     struct transfers *all = feed_transfers(x);
     struct transfer *best = &all->at[0];
@@ -219,11 +230,14 @@ void transfer_announce(struct ctx *x, const struct addr *host, uint16_t port)
         if (best->control && (!t->control || t->number < best->number))
             best = t;
     }
-    *best = (struct transfer){
-        .host = *host, .port = port, .control = x->talk->who.uid, .number = ++all->made};
+    *best = (struct transfer){.host = *host,
+                              .port = port,
+                              .active = active,
+                              .control = x->talk->who.uid,
+                              .number = ++all->made};
 }
 
-void transfer_name(struct ctx *x, struct slice name, bool listing)
+struct transfer *transfer_name(struct ctx *x, struct slice name)
 {
     struct transfers *all = feed_transfers(x);
     struct transfer *best = NULL;
@@ -232,11 +246,12 @@ void transfer_name(struct ctx *x, struct slice name, bool listing)
         if (t->control == x->talk->who.uid && (!best || t->number > best->number))
             best = t;
     if (!best)
-        return;
-    best->listing = listing;
+        return NULL;
+    best->named = true;
     best->name_n = (uint8_t)min_u32(name.n, CARRY_NAME_MOST);
     if (best->name_n)
         memcpy(best->name, name.p, best->name_n);
+    return best;
 }
 
 bool transfer_take(struct ctx *x, struct transfer *to)

@@ -22,6 +22,9 @@ struct carry {
     const char *packed; // end of a name for how it is packed (".gz"); NULL: it is not
     uint64_t control;   // uid of the conversation that named it, 0: this one
     enum side side;     // who sends it
+    uint64_t offset;    // of the first byte in the file
+    bool append;        // to a file that is there
+    bool empty_too;     // is told even if nothing came
 };
 
 // NULL: nobody wants files, or there is no room. The calls below take that, too.
@@ -29,7 +32,8 @@ struct carried *carry_begin(struct ctx *x, const struct carry *c);
 void carry_data(struct ctx *x, struct carried *c, struct slice bytes);
 void carry_gap(struct carried *c, uint64_t lost);
 bool carry_is_empty(const struct carried *c); // nothing came, nothing is missing
-// Tells it; nothing if nothing came. `whole`: its end was seen.
+// Tells it; nothing if nothing came, but an empty one as it was asked for. `whole`: its end was
+// seen.
 void carry_end(struct ctx *x, struct carried **c, bool whole);
 // Did this side close its half of the connection?
 bool carry_closed(const struct talk *t, enum side side);
@@ -42,7 +46,10 @@ struct transfer {
     struct addr host; // the data connection goes to host:port
     uint16_t port;
     uint64_t control, number; // uid of who announced it; 0: a free place
+    bool active;              // it goes to who asks, not to the server
     bool listing;             // of a folder, which is no file
+    bool upload, append, named;
+    uint64_t offset;
     uint8_t name_n;
     char name[CARRY_NAME_MOST];
 };
@@ -52,8 +59,8 @@ struct transfers { // of a lane; zeroed at first
     uint64_t files; // so far, of the lane
 };
 struct transfers *feed_transfers(struct ctx *x);
-void transfer_announce(struct ctx *x, const struct addr *host, uint16_t port);
-// RETR and so on: of what this conversation announced last.
-void transfer_name(struct ctx *x, struct slice name, bool listing);
+void transfer_announce(struct ctx *x, const struct addr *host, uint16_t port, bool active);
+// RETR and so on: of what this conversation announced last; NULL: nothing.
+struct transfer *transfer_name(struct ctx *x, struct slice name);
 // The one that this conversation is, taken out; false: nothing was announced.
 bool transfer_take(struct ctx *x, struct transfer *t);

@@ -12,6 +12,7 @@ enum { TLS_HANDSHAKE = 0x16 };
 
 struct state {
     struct lines side[2];
+    uint64_t offset; // of REST, for the next transfer
 };
 
 // ---------------------------------------------------------------- probe
@@ -127,37 +128,54 @@ static bool port_only(struct slice s, struct announced *a)
     return line_number(&s, UINT16_MAX, &a->port);
 }
 
-// What the data connection will carry: a file by this name, or a listing.
-static void read_transfer(struct ctx *x, struct slice line)
+// What the data connection will carry: a file by this name, perhaps from an offset on, or a
+// listing.
+static void read_transfer(struct ctx *x, struct state *s, struct slice line)
 {
-    static const char *const files[] = {"RETR ", "STOR ", "APPE ", "STOU"},
-                             *const listings[] = {"LIST", "NLST", "MLSD"};
+    static const struct {
+        const char *word;
+        bool listing, upload, append;
+    } commands[] = {{.word = "RETR "},
+                    {.word = "STOR ", .upload = true},
+                    {.word = "APPE ", .upload = true, .append = true},
+                    {.word = "STOU", .upload = true},
+                    {.word = "LIST", .listing = true},
+                    {.word = "NLST", .listing = true},
+                    {.word = "MLSD", .listing = true}};
+    uint32_t offset;
 
-    for (size_t i = 0; i < COUNT_OF(listings); i++)
-        if (line_begins(&line, listings[i])) {
-            transfer_name(x, (struct slice){0}, true);
-            return;
+    if (line_begins(&line, "REST ")) {
+        s->offset = line_number(&line, UINT32_MAX, &offset) ? offset : 0;
+        return;
+    }
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        if (!line_begins(&line, commands[i].word))
+            continue;
+        struct transfer *t = transfer_name(x, commands[i].listing ? (struct slice){0} : line);
+        if (t) {
+            t->listing = commands[i].listing;
+            t->upload = commands[i].upload;
+            t->append = commands[i].append;
+            t->offset = s->offset;
         }
-    for (size_t i = 0; i < COUNT_OF(files); i++)
-        if (line_begins(&line, files[i])) {
-            transfer_name(x, line, false);
-            return;
-        }
+        s->offset = 0;
+        return;
+    }
 }
 
-static void read_line(struct ctx *x, struct slice line, enum side side)
+static void read_line(struct ctx *x, struct state *s, struct slice line, enum side side)
 {
     struct announced a = {.host = host_of(x, side),
                           .service = "ftp_data",
                           .ip_proto = PROTO_TCP,
                           .once = true,
                           .lasts = DATA_COMES};
-    bool good = false;
+    bool good = false, active = false;
 
     if (line_begins(&line, "PORT "))
-        good = six_numbers(line, &a);
+        good = active = six_numbers(line, &a);
     else if (line_begins(&line, "EPRT "))
-        good = extended(line, &a);
+        good = active = extended(line, &a);
     else if (line_begins(&line, "227 "))
         good = six_numbers(from_first(line, "0123456789"), &a);
     else if (line_begins(&line, "229 "))
@@ -167,9 +185,9 @@ static void read_line(struct ctx *x, struct slice line, enum side side)
     if (!carry_wanted(x))
         return;
     if (good && a.port <= UINT16_MAX)
-        transfer_announce(x, &a.host, (uint16_t)a.port);
+        transfer_announce(x, &a.host, (uint16_t)a.port, active);
     else
-        read_transfer(x, line);
+        read_transfer(x, s, line);
 }
 
 static struct progress data(struct ctx *x, void *state, struct slice in, enum side side)
@@ -181,7 +199,7 @@ static struct progress data(struct ctx *x, void *state, struct slice in, enum si
         return (struct progress){0}; // what follows is encrypted
     struct slice line = lines_next(l, in, &g);
     if (line.p)
-        read_line(x, line, side);
+        read_line(x, state, line, side);
     return g;
 }
 

@@ -10,7 +10,7 @@ struct state {
 };
 
 // By now the command has been given: data come only after it.
-static void begin(struct ctx *x, struct state *s, enum side side)
+static void begin(struct ctx *x, struct state *s, enum side side, bool got)
 {
     struct transfer t = {0};
 
@@ -19,10 +19,15 @@ static void begin(struct ctx *x, struct state *s, enum side side)
     (void)transfer_take(x, &t);
     if (t.listing)
         return;
+    if (t.named && !got) // nothing tells who would have sent: the command does
+        s->side = t.upload == t.active ? RESP : ORIG;
     s->file = carry_begin(x, &(struct carry){.source = "ftp",
                                              .name = slice_of(t.name, t.name_n),
                                              .control = t.control,
-                                             .side = side});
+                                             .side = s->side,
+                                             .offset = t.offset,
+                                             .append = t.append,
+                                             .empty_too = t.named});
 }
 
 static struct progress data(struct ctx *x, void *state, struct slice in, enum side side)
@@ -30,7 +35,7 @@ static struct progress data(struct ctx *x, void *state, struct slice in, enum si
     struct state *s = state;
 
     if (!s->begun)
-        begin(x, s, side);
+        begin(x, s, side, true);
     if (side == s->side)
         carry_data(x, s->file, in);
     return (struct progress){.used = in.n};
@@ -41,7 +46,7 @@ static void gap(struct ctx *x, void *state, uint64_t lost, enum side side)
     struct state *s = state;
 
     if (!s->begun)
-        begin(x, s, side);
+        begin(x, s, side, true);
     if (side == s->side)
         carry_gap(s->file, lost);
 }
@@ -50,6 +55,8 @@ static void end(struct ctx *x, void *state)
 {
     struct state *s = state;
 
+    if (!s->begun)
+        begin(x, s, RESP, false);
     carry_end(x, &s->file, carry_closed(x->talk, s->side));
 }
 
