@@ -13,7 +13,7 @@ struct rpcinfo_view {
 
 static const char *known_words(const struct rpc_offer *x)
 {
-    return x->gone ? "removed" : rpc_known_name[x->known];
+    return x->gone ? "removed" : x->old ? "long ago" : rpc_known_name[x->known];
 }
 
 static void put_clients(struct text *t, const struct rpc_offer *x)
@@ -29,7 +29,7 @@ static void offer_cells(const void *user, uint32_t i, struct cells *c)
 {
     const struct rpcinfo_view *v = user;
     const struct rpc_offer *x = &v->offer[i];
-    bool there = x->known > RPC_CALLED && !x->gone;
+    bool there = x->known > RPC_CALLED && !x->gone && !x->old;
 
     if (!i || !addr_equal(&x->server, &v->offer[i - 1].server))
         text_addr(&c->text, &x->server); // once for all its programs

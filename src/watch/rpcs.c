@@ -9,6 +9,7 @@
 
 enum { UDP = 17, SWEEP_LEAST = 3, USUAL_HOSTS = 5, RISKY_HOSTS = 3, LONG_ARGUMENTS = 512 };
 #define SWEEP_LASTS (3600 * SECOND)
+#define OFFER_LASTS (24 * 3600 * SECOND)
 
 const char *const rpc_known_name[] = {"no answer", "not registered", "called",
                                       "told",      "listed",         "answered"};
@@ -308,6 +309,7 @@ static void add_call(struct rpcs *r, const struct ev_rpc *e)
 
 void rpcs_event(struct rpcs *r, const struct event *e)
 {
+    r->now = e->ts > r->now ? e->ts : r->now;
     if (e->id == EV_rpc)
         add_call(r, (const void *)e);
     else if (e->id == EV_rpc_service)
@@ -388,6 +390,8 @@ static void finish(struct rpcs *r)
     if (r->finished)
         return;
     r->finished = true;
+    for (uint32_t i = 0; i < r->n_offers; i++)
+        r->offer[i].old = r->now - r->offer[i].last > OFFER_LASTS;
     qsort(r->offer, r->n_offers, sizeof(*r->offer), by_host);
     qsort(r->contact, r->n_contacts, sizeof(*r->contact), by_client);
     for (uint32_t i = 1; i <= r->n_contacts; i++) {

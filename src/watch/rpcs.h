@@ -33,6 +33,7 @@ struct rpc_offer {
     uint16_t port;
     uint8_t clients, known, risk;
     bool more_clients, gone; // gone: it was taken off the port mapper's list
+    bool old;                // nothing was heard of it for a day before the end
     uint64_t calls;
     nsec first, last;
 };

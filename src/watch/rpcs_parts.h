@@ -56,6 +56,7 @@ struct rpcs {
     uint32_t n_offers, n_contacts, n_sweeps;
     struct rpc_xid xid[XID_CLIENTS];
     struct rpcs_sums sums;
+    nsec now;
     bool finished;
 };
 

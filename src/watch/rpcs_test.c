@@ -84,6 +84,23 @@ static void knowledge(void **state)
     rpcs_close(r);
 }
 
+static void expires(void **state)
+{
+    enum { DAY = 24 * 3600 };
+    struct rpcs *r = rpcs_open();
+    uint32_t n;
+
+    call(r, 1, 2, 0, NFS, 1, true);
+    call(r, 1, 3, 1, NFS, 1, true);
+    call(r, 1, 4, DAY + 1, NFS, 1, true);
+    const struct rpc_offer *x = rpcs_offers(r, &n);
+    assert_int_equal(n, 3);
+    assert_true(x[0].old); // a day and a second ago
+    assert_false(x[1].old);
+    assert_false(x[2].old);
+    rpcs_close(r);
+}
+
 // What becomes of asking so many hosts, with so many seconds between them.
 static bool reported(uint32_t hosts, int step, uint32_t program, uint32_t procedure)
 {
@@ -192,9 +209,8 @@ static void reject_burst(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(knowledge),    cmocka_unit_test(sweeps),
-        cmocka_unit_test(dangerous),    cmocka_unit_test(full),
-        cmocka_unit_test(reject_burst),
+        cmocka_unit_test(knowledge), cmocka_unit_test(expires), cmocka_unit_test(sweeps),
+        cmocka_unit_test(dangerous), cmocka_unit_test(full),    cmocka_unit_test(reject_burst),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
