@@ -232,8 +232,8 @@ static void answered(struct ctx *x, struct state *s, struct rpc_message *m, enum
     call->used = 0;
 }
 
-// A call of version 2, or an answer: anything else is no damaged message, but none. Scanners send
-// probes of many protocols from one port to another, and but one of them is RPC.
+// A call of version 2, or an answer: anything else is no damaged message, but none. Scanners
+// send probes of many protocols from one port to another, and but one of them is RPC.
 static bool is_meant(struct slice bytes)
 {
     struct cur c = cur_of(bytes);
