@@ -312,9 +312,12 @@ def prepare(options):
 
 
 def join_rows(cache):
-    """The manifest: the rows of all scripts that have run."""
+    """The manifest: the rows of all scripts and tables that have run, but not of those that are no more."""
     rows = []
     for path in sorted(cache.glob('*/rows.tsv')):
+        name = path.parent.name
+        if not (PROGRAMS / name).exists() and not (name.endswith('.generator') and (HERE / 'tables' / name.split('.')[0]).exists()):
+            continue
         rows += [dict(zip(HEADER, line.split('\t'))) for line in path.read_text().splitlines()[1:]]
     write_rows(cache / 'manifest.tsv', rows)
     return len(rows), len({row['label'] for row in rows})
