@@ -59,7 +59,7 @@ class Workshop(unittest.TestCase):
         return [line for line in text.splitlines() if str(self.folder) in line] + list(self.cache.glob('work.*'))
 
     def says(self, status, words, *command):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
         told = done.stdout + done.stderr
         self.assertIn(words, told)
         self.assertNotIn('Traceback', told)
