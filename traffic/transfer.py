@@ -74,8 +74,9 @@ def main():
             said[path] = verdicts(options, model, path)
     for row in asked:
         ends = frozenset(((row['a_ip'], row['a_port']), (row['b_ip'], row['b_port'])))
-        service = said[row['path']].get((row['proto'], ends), 'unknown')
-        count[row['label'], row['source']]['right' if service == row['label'] else 'unknown' if service == 'unknown' else 'wrong'] += 1
+        service = said[row['path']].get((row['proto'], ends)) or sys.exit(f'{row["path"]} is not the capture that the manifest tells of: make traffic')
+        verdict = 'right' if service == row['label'] else 'unknown' if service == 'unknown' else 'wrong'
+        count[row['label'], row['source']][verdict] += 1
     print(f'{"NAME":12}{"PROGRAM":20}{"FLOWS":>7}{"RIGHT":>7}{"WRONG":>7}{"UNKNOWN":>9}')
     for (name, program), n in sorted(count.items()):
         print(f'{name:12}{program:20}{sum(n.values()):7}{n["right"]:7}{n["wrong"]:7}{n["unknown"]:9}')
