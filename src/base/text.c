@@ -31,11 +31,6 @@ void text_free(struct text *t)
     *t = (struct text){0};
 }
 
-void text_str(struct text *t, const char *s)
-{
-    text_bytes(t, s, strlen(s));
-}
-
 static const char pair[] = "00010203040506070809101112131415161718192021222324"
                            "25262728293031323334353637383940414243444546474849"
                            "50515253545556575859606162636465666768697071727374"

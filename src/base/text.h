@@ -45,12 +45,20 @@ static inline void text_bytes(struct text *t, const void *p, size_t n)
         t->n += n;
     }
 }
-void text_str(struct text *t, const char *s);
+static inline void text_str(struct text *t, const char *s)
+{
+    text_bytes(t, s, strlen(s));
+}
 static inline void text_add(struct text *t, struct slice s)
 {
     text_bytes(t, s.p, s.n);
 }
 void text_u64(struct text *t, uint64_t v);
+static inline void text_str_u64(struct text *t, const char *before, uint64_t v)
+{
+    text_str(t, before);
+    text_u64(t, v);
+}
 void text_i64(struct text *t, int64_t v);
 void text_hex(struct text *t, const uint8_t *p, size_t n); // lower case, no separators
 // At most six digits after the point, trailing zeros left out: 0.25, 12. What is not a number

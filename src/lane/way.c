@@ -360,16 +360,23 @@ static enum side sender(const struct talk *t, const struct packet *p)
     return orig ? ORIG : RESP;
 }
 
-// Rules see the packet when its conversation knows it, then what was told of it.
-static void inspect(struct lane *l, struct talk *t, const struct packet *p,
-                    const struct event *told)
+// Rules see the packet when its conversation knows it, then what was told of it. Fragments are
+// told for them alone, and go no further.
+static void inspect(struct lane *l, struct talk *t, const struct packet *p, struct out *o,
+                    struct event **told)
 {
     struct rule_at at = rule_at(l, t, sender(t, p));
 
     rule_packet(l->rules, &at);
-    for (const struct event *e = told; e; e = e->next)
+    for (struct event *e; (e = *told);) {
         if (l->rules_wanted >> e->id & 1 && e->uid == t->who.uid)
             rule_event(l->rules, &at, e);
+        if (e->id == EV_dnp3_fragment)
+            *told = e->next;
+        else
+            told = &e->next;
+    }
+    o->last = told;
 }
 
 static void follow(struct lane *l, struct packet *p, struct flow_ready *r, bool asked,
@@ -383,7 +390,7 @@ static void follow(struct lane *l, struct packet *p, struct flow_ready *r, bool 
         tell_layers(p, o);
     tell_odds(p, o);
     if (l->rules && !p->copy)
-        inspect(l, t, p, *told);
+        inspect(l, t, p, o, told);
     if (packet_may_carry(p) && depth < TUNNELS_MOST && !p->copy)
         follow_inner(l, p, t, depth, o);
 }

@@ -12,8 +12,12 @@
 static struct rule_option *
 add(struct parse *p, bool (*test)(struct match *, const struct rule_option *), const void *arg)
 {
+    struct rule_option *o = parse_add(p, test, arg);
+
     p->rule->dnp3 = true;
-    return parse_add(p, test, arg);
+    if (o)
+        o->quick = true;
+    return o;
 }
 
 static bool is_suricata(const struct parse *p)

@@ -199,11 +199,22 @@ static void matched(struct rule_lane *l, struct unit *u, const struct rule *r)
         count(u->out, COUNT_rule_queue_full, 1);
 }
 
+// Most rules of DNP3 are about a function that the fragment has not.
+static bool quickly_refused(const struct rule *r, struct unit *u)
+{
+    struct match m;
+
+    if (r->quick < 0 || u->out->telling)
+        return false;
+    m.unit = u;
+    return !r->option[r->quick].test(&m, &r->option[r->quick]);
+}
+
 static void ask(struct rule_lane *l, struct unit *u, struct unit *joined, const struct rule *r)
 {
     struct match m;
 
-    if (!r->open && header_refuses(r, u))
+    if (quickly_refused(r, u) || (!r->open && header_refuses(r, u)))
         return;
     count(u->out, COUNT_rule_asked, 1);
     if (!r->n_options || match_rule(&m, r, u) ||

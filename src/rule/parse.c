@@ -328,6 +328,14 @@ static void find_floating(struct rule *r)
             r->floating = false;
 }
 
+static void find_quick(struct rule *r)
+{
+    r->quick = -1;
+    for (int i = r->n_options - 1; i >= 0; i--)
+        if (r->option[i].quick)
+            r->quick = (int16_t)i;
+}
+
 static void find_effect(struct rule *r)
 {
     r->changes = r->change || r->host;
@@ -377,6 +385,7 @@ static bool finish(struct parse *p)
     fast_choose(r);
     find_floating(r);
     find_effect(r);
+    find_quick(r);
     find_builtin(p);
     find_kinds(p);
     return true;

@@ -37,11 +37,11 @@ struct rule_option {
     const void *arg;
     const char *word; // as it was written, for explain
     struct place where;
-    uint8_t buffer; // enum buffer that it looks into
-    bool sets;      // moves the cursor, so that a match further right may matter
-    bool depends;   // on the cursor, or on a variable
-    bool again;     // a later option depends on where this one matched
-    bool fixed;     // counts from the beginning of the unit
+    uint8_t buffer;    // enum buffer that it looks into
+    bool sets;         // moves the cursor, so that a match further right may matter
+    bool depends;      // on the cursor, or on a variable
+    bool again;        // a later option depends on where this one matched
+    bool fixed, quick; // counts from the beginning of the unit; looks at its numbers alone
 };
 
 enum rule_action {
@@ -112,8 +112,8 @@ struct rule {
     uint8_t ip_proto; // of the header, where the class says too little; 0: any
     uint8_t flow;     // FLOW_ bits
     bool both_ways, payload, noalert, has_priority, sets_bits, tests_bits, dnp3, short_header;
-    bool open;          // its header asks for nothing but its class
-    bool changes, idle; // something, if it matches; idle: it does not even alert
+    bool open, changes,
+        idle;      // asks for its class only; if it matches: something; nothing at all
     bool floating; // nothing counts from the beginning of pkt_data: may begin in an older piece
     uint8_t service;   // number of the app protocol in the header, 0: none
     uint64_t services; // of metadata: a bit per number
@@ -124,8 +124,9 @@ struct rule {
     uint64_t buffers; // that its options look into, a bit each
     uint16_t n_options;
     uint16_t longest; // content, for the queue's order
-    int16_t fast;     // number of the option whose content is the fast pattern, -1: none
-    uint16_t odd[2];  // for UNIT_ODD: the oddities that it waits for, from 1; 0: none
+    int16_t fast,
+        quick;       // options: the content of the fast pattern, the first quick one; -1: none
+    uint16_t odd[2]; // for UNIT_ODD: the oddities that it waits for, from 1; 0: none
     struct bits_change *change;
     struct host_bit *host;
     struct limit limit, detection;
@@ -186,8 +187,7 @@ struct rules {
     const struct ranges *home;
     uint32_t dnp3_sessions;
     bool dnp3_shipped_numbers, no_rate_limits, by_priority, autogenerate, payload;
-    uint32_t max_queue, log;
-    uint32_t pcre_limit, pcre_depth;
+    uint32_t max_queue, log, pcre_limit, pcre_depth;
     uint32_t explain_sid;
     struct group_list *groups;
     bool plain, remembers; // no prefilter; conversations have state

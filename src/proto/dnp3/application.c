@@ -105,6 +105,7 @@ static void check_objects(struct ctx *x, struct dnp3_fragment *f)
     uint64_t points = 0;
 
     while (dnp3_next_header(&w)) {
+        f->groups |= UINT64_C(1) << w.h.group % 64;
         points += w.h.has_data ? w.h.count : 0;
         if (!(f->odds & dnp3_odd_bit(ODD_odd_qualifier)) && w.stop != DNP3_RESERVED &&
             unusual(&w.h))

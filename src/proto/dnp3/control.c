@@ -101,7 +101,7 @@ static void tell_point(struct ctx *x, const struct told *t, const struct dnp3_po
     e->outstation = f->dst;
     e->result = t->result ? t->result : "done";
     if (p->h->group == 41)
-        set(dnp3_control, e, value, dnp3_real(p, "value"));
+        set(dnp3_control, e, value, parts_real(dnp3_parts(p), "value"));
     else if (status_of(p))
         tell_block(e, p);
     if (t->select_ts)

@@ -43,6 +43,7 @@ struct dnp3_fragment { // of the application layer, complete
     struct slice bytes, objects;       // objects: what is behind the application header
     uint32_t frames, segments, octets; // segments: those joined; octets: of the frames
     uint32_t odds;                     // see dnp3_odd_bit
+    uint64_t groups;                   // of its objects: bits by their number modulo 64
     uint16_t src, dst, iin;            // iin: 0 in requests
     uint8_t link_ctrl;                 // of its first frame
     uint8_t control, function;

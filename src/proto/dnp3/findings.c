@@ -34,7 +34,7 @@ static bool object_in(const struct dnp3_fragment *f, uint8_t group, uint8_t vari
                       struct dnp3_walk *w, struct dnp3_point *p)
 {
     *w = dnp3_walk_in(f);
-    while (dnp3_next_header(w))
+    while (f->groups >> group % 64 & 1 && dnp3_next_header(w))
         if (w->h.group == group && (w->h.variation == variation || !variation) &&
             dnp3_next_of_header(w, p))
             return true;

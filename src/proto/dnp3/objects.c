@@ -89,8 +89,8 @@ static struct slice read_object(const struct dnp3_header *h, struct cur *c, uint
     uint8_t code = dnp3_prefix_code(h);
 
     *prefix = load_le(cur_take(c, prefix_octets[code]));
-    return cur_take(c,
-                    (uint32_t)(code >= PREFIX_SIZE ? *prefix : (uint64_t)object_length(h, c)));
+    uint64_t n = code >= PREFIX_SIZE ? *prefix : (uint64_t)object_length(h, c);
+    return cur_take(c, (uint32_t)n);
 }
 
 // Objects of one length are passed over at once, the others one by one: each of these takes an

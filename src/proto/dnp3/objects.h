@@ -63,8 +63,11 @@ static inline uint8_t dnp3_range_code(const struct dnp3_header *h)
 enum { RANGE_ALL = 6 }; // of all points there are; codes below it: from a start to a stop
 
 // ---- values.c: what is in an object
-uint64_t dnp3_number(const struct dnp3_point *p, const char *part); // 0: there is none
-double dnp3_real(const struct dnp3_point *p, const char *part);
+struct parts dnp3_parts(const struct dnp3_point *p); // before the first
+static inline uint64_t dnp3_number(const struct dnp3_point *p, const char *part)
+{
+    return parts_number(dnp3_parts(p), part); // 0: there is none
+}
 // A JSON list of the objects of the header at hand, at most *most, which is lessened. `brief`:
 // without prefixes, and without flags that are not set.
 void dnp3_text_objects(struct text *t, struct dnp3_walk *w, uint32_t *most, bool brief);

@@ -2,11 +2,16 @@
 // What is told of fragments: the logs dnp3 and dnp3_objects, Suricata's record, what rules see.
 #include "proto/dnp3/dnp3.h"
 
-#include <inttypes.h>
-
 enum { POINTS_MOST = 4096, HEADERS_MOST = DNP3_FRAGMENT_MOST / 3 };
 
 // ---------------------------------------------------------------- lists as JSON
+
+static void put_string(struct text *t, const char *before, const char *s)
+{
+    text_str(t, before);
+    text_str(t, s);
+    text_char(t, '"');
+}
 
 // eve: as Suricata has it, with what is in the objects; nothing if there are none.
 static struct slice list_headers(struct ctx *x, const struct dnp3_fragment *f, bool eve)
@@ -18,18 +23,21 @@ static struct slice list_headers(struct ctx *x, const struct dnp3_fragment *f, b
 
     text_char(t, '[');
     while (dnp3_next_header(&w)) {
-        text_printf(t, "%s{\"group\":%u,\"variation\":%u", t->n > 1 ? "," : "", h->group,
-                    h->variation);
+        text_str_u64(t, t->n > 1 ? ",{\"group\":" : "{\"group\":", h->group);
+        text_str_u64(t, ",\"variation\":", h->variation);
         if (!eve)
-            text_printf(t, ",\"name\":\"%s\"", h->object ? h->object->name : "unknown");
-        text_printf(t, ",\"qualifier\":%u", h->qualifier);
-        if (eve)
-            text_printf(t, ",\"prefix_code\":%u,\"range_code\":%u", dnp3_prefix_code(h),
-                        dnp3_range_code(h));
-        if (eve || dnp3_range_code(h) < RANGE_ALL)
-            text_printf(t, ",\"start\":%" PRIu64 ",\"stop\":%" PRIu64, h->start, h->stop);
+            put_string(t, ",\"name\":\"", h->object ? h->object->name : "unknown");
+        text_str_u64(t, ",\"qualifier\":", h->qualifier);
+        if (eve) {
+            text_str_u64(t, ",\"prefix_code\":", dnp3_prefix_code(h));
+            text_str_u64(t, ",\"range_code\":", dnp3_range_code(h));
+        }
+        if (eve || dnp3_range_code(h) < RANGE_ALL) {
+            text_str_u64(t, ",\"start\":", h->start);
+            text_str_u64(t, ",\"stop\":", h->stop);
+        }
         if (eve || dnp3_range_code(h) != RANGE_ALL)
-            text_printf(t, ",\"count\":%" PRIu64, h->count);
+            text_str_u64(t, ",\"count\":", h->count);
         if (eve && h->has_data) {
             text_str(t, ",\"points\":");
             dnp3_text_objects(t, &w, &points, false);
@@ -54,10 +62,12 @@ static struct slice list_names(struct ctx *x, uint32_t bits, const char *(*name)
 {
     struct text *t = feed_text(x);
 
+    if (!bits)
+        return slice_str("[]");
     text_char(t, '[');
     for (unsigned bit = 0; bit < 32 && bits >> bit; bit++)
         if (bits >> bit & 1)
-            text_printf(t, "%s\"%s\"", t->n > 1 ? "," : "", name(bit));
+            put_string(t, t->n > 1 ? ",\"" : "\"", name(bit));
     text_char(t, ']');
     return arena_copy(x->out->arena, text_slice(t));
 }

@@ -2,23 +2,11 @@
 // What is inside objects, as numbers and as JSON.
 #include "proto/dnp3/dnp3.h"
 
-#include <inttypes.h>
-
-static struct parts parts_of(const struct dnp3_point *p)
+struct parts dnp3_parts(const struct dnp3_point *p)
 {
     const struct dnp3_object *o = p->h->object;
 
     return (struct parts){.table = o ? o->part : NULL, .object = p->bytes, .bit = p->bit};
-}
-
-uint64_t dnp3_number(const struct dnp3_point *p, const char *part)
-{
-    return parts_number(parts_of(p), part);
-}
-
-double dnp3_real(const struct dnp3_point *p, const char *part)
-{
-    return parts_real(parts_of(p), part);
 }
 
 // A data type (clause 11.8), a length, a value.
@@ -51,18 +39,17 @@ void dnp3_text_objects(struct text *t, struct dnp3_walk *w, uint32_t *most, bool
     text_char(t, '[');
     for (bool first = true; *most && dnp3_next_of_header(w, &p); --*most, first = false) {
         text_str(t, first ? "{" : ",{");
-        if (!brief)
-            text_printf(t, "\"prefix\":%" PRIu64 ",", p.prefix);
-        text_str(t, "\"index\":");
-        text_u64(t, p.index);
-        if (dnp3_prefix_code(p.h) >= 4) {
-            text_str(t, ",\"size\":");
-            text_u64(t, p.prefix);
+        if (!brief) {
+            text_str_u64(t, "\"prefix\":", p.prefix);
+            text_char(t, ',');
         }
+        text_str_u64(t, "\"index\":", p.index);
+        if (dnp3_prefix_code(p.h) >= 4)
+            text_str_u64(t, ",\"size\":", p.prefix);
         if (p.h->object && p.h->object->size == SIZE_ATTRIBUTE)
             put_attribute(t, p.bytes);
         else if (!p.h->names_only)
-            parts_text(t, parts_of(&p), brief);
+            parts_text(t, dnp3_parts(&p), brief);
         text_char(t, '}');
     }
     text_char(t, ']');
