@@ -105,7 +105,8 @@ static void tell_ticks(const struct batch *b, struct out *o)
 }
 
 // A pipeline: frame k + STEP has its bytes fetched, k is decoded, k - STEP and k - 2 STEP have
-// memory fetched, k - 3 STEP is worked on. It hides most of the time that flow tables larger than the cache cost.
+// memory fetched, k - 3 STEP is worked on. It hides most of the time that flow tables larger
+// than the cache cost.
 static void do_frames(struct worker *w, struct batch *b, struct out *o)
 {
     enum { STEP = 4 };

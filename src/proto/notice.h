@@ -17,7 +17,8 @@ struct notice_told {      // zeroed at first
 };
 
 // It happened again, at `ts`, by `side`; fmt: the evidence.
-void notice_found(struct ctx *x, const struct notice_kind *kind, struct notice_told *t, nsec ts,
-                  enum side side, const char *fmt, va_list ap);
+__attribute__((format(printf, 6, 0))) void
+notice_found(struct ctx *x, const struct notice_kind *kind, struct notice_told *t, nsec ts,
+             enum side side, const char *fmt, va_list ap);
 // Tells what was counted since.
 void notice_rest(struct ctx *x, const struct notice_kind *kind, struct notice_told *t);
