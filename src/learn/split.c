@@ -3,6 +3,8 @@
 // learnt, writes it, reads it, and judges with it the flows that were kept back.
 #include "learn/split.h"
 
+#include "base/hash.h"
+
 #include <stdlib.h>
 
 enum {
@@ -174,18 +176,25 @@ void split_by_source(struct trial_ground *g, struct verdicts *to)
     run_without(g, NULL, to);
 }
 
-// Names of a draw: always the same for the same names.
+// Names of a draw: those with the lowest hashes, so that others that are taught besides change
+// no more of it than they must.
 static void draw(const struct trial_ground *g, uint32_t number, bool hidden[NAMES_MOST])
 {
     uint32_t wanted = min_u32(HIDDEN, g->names.n / 3);
-    uint64_t x = number + 1;
 
     memset(hidden, 0, NAMES_MOST * sizeof(*hidden));
-    while (wanted) {
-        x = x * 6364136223846793005u + 1442695040888963407u;
-        uint32_t k = (uint32_t)((x >> 33) % g->names.n);
-        wanted -= !hidden[k];
-        hidden[k] = true;
+    for (; wanted; wanted--) {
+        uint64_t least = UINT64_MAX;
+        uint32_t best = 0;
+        for (uint32_t k = 0; k < g->names.n; k++) {
+            struct slice name = slice_str(g->names.label[k]);
+            uint64_t hash = hash_bytes(name.p, name.n, number);
+            if (!hidden[k] && hash < least) {
+                least = hash;
+                best = k;
+            }
+        }
+        hidden[best] = true;
     }
 }
 
