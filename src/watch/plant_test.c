@@ -82,11 +82,7 @@ static unsigned told_now(struct lab *l, uint64_t *count)
     unsigned n = 0;
 
     *count = 0;
-    l->out.last = &l->out.first;
-    l->out.first = NULL;
-    if (plant_news(l->plant))
-        plant_tell(l->plant, &l->out);
-    for (struct event *e = l->out.first; e; e = e->next)
+    for (const struct event *e = lab_news(l); e; e = e->next)
         if (e->id == EV_notice) {
             n++;
             *count += ((const struct ev_notice *)(const void *)e)->count;

@@ -497,11 +497,7 @@ static unsigned relations_told(struct lab *l)
 {
     unsigned n = 0;
 
-    l->out.last = &l->out.first;
-    l->out.first = NULL;
-    if (plant_news(l->plant))
-        plant_tell(l->plant, &l->out);
-    for (struct event *e = l->out.first; e; e = e->next)
+    for (const struct event *e = lab_news(l); e; e = e->next)
         n += e->id == EV_profinet_ar || e->id == EV_profinet_rt;
     return n;
 }

@@ -147,6 +147,16 @@ static inline void frame_send(struct lab *l, unsigned from, unsigned to)
     lab_see(l);
 }
 
+// What the plant tells now, the first of a list.
+static inline const struct event *lab_news(struct lab *l)
+{
+    l->out.last = &l->out.first;
+    l->out.first = NULL;
+    if (plant_news(l->plant))
+        plant_tell(l->plant, &l->out);
+    return l->out.first;
+}
+
 // ---------------------------------------------------------------- what stations say
 
 static inline void identify(struct lab *l, unsigned from, unsigned to, unsigned xid,

@@ -1,57 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // PROFINET DCP: blocks in words, pairing, names, and messages that lie.
-#include "proto/profinet/dcp.h"
-
-#include <setjmp.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-extern const struct analyser proto_profinet;
-
-#define BYTES(literal) slice_of(literal, sizeof(literal) - 1)
+#include "proto/profinet/wire_test.h"
 
 static const struct mac tool = {{2, 0, 0, 0, 0, 1}}, plc = {{2, 0, 0, 0, 0, 2}},
                         other = {{2, 0, 0, 0, 0, 3}}, group = {{1, 0x0e, 0xcf, 0, 0, 0}};
-
-struct wire {
-    struct arena arena;
-    uint64_t count[COUNTS];
-    struct out out;
-    struct packet packet;
-    struct ctx x;
-    struct feeds *feeds;
-    void *state;
-};
-
-static int open_wire(void **state)
-{
-    struct wire *w = mem_reserve(sizeof(*w));
-
-    w->out = (struct out){.arena = &w->arena,
-                          .count = w->count,
-                          .wanted = UINT64_MAX,
-                          .ts = 1000 * SECOND,
-                          .at = &nobody};
-    w->out.last = &w->out.first;
-    w->feeds = feeds_open();
-    w->state = mem_reserve(proto_profinet.lane_state_size);
-    w->x = (struct ctx){.out = &w->out, .packet = &w->packet, .feeds = w->feeds};
-    *state = w;
-    return 0;
-}
-
-static int close_wire(void **state)
-{
-    struct wire *w = *state;
-
-    proto_profinet.close(w->state);
-    mem_release(w->state, proto_profinet.lane_state_size);
-    feeds_close(w->feeds);
-    arena_free(&w->arena);
-    mem_release(w, sizeof(*w));
-    return 0;
-}
 
 static struct ev_profinet_dcp *last_of(struct wire *w)
 {
@@ -71,21 +23,10 @@ static struct ev_profinet_step *step_of(struct wire *w, unsigned n)
     return NULL;
 }
 
-// A frame of exactly these bytes, behind the EtherType.
 static struct ev_profinet_dcp *send(struct wire *w, const struct mac *from,
                                     const struct mac *to, struct slice s)
 {
-    uint8_t *exact = malloc(s.n + !s.n); // the sanitizer sees reads behind the end
-
-    memcpy(exact, s.p, s.n);
-    w->packet =
-        (struct packet){.payload = slice_of(exact, s.n), .src_mac = *from, .dst_mac = *to};
-    w->packet.frame = w->packet.payload;
-    w->packet.wire_len = s.n;
-    w->packet.ordinal = w->out.ordinal;
-    proto_profinet.frame(&w->x, w->state);
-    free(exact);
-    w->out.ordinal++;
+    wire_send(w, from, to, s);
     return last_of(w);
 }
 

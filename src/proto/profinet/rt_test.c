@@ -1,76 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cyclic data and alarms of PROFINET: cycles, what is lost, repeated, late; when it is told;
 // alarms with their acknowledgements; frames that lie.
-#include "proto/profinet/dcp.h"
-
-#include <setjmp.h>
-
-#include <cmocka.h>
+#include "proto/profinet/wire_test.h"
 
 #include "base/cur.h"
 
-extern const struct analyser proto_profinet;
-
-#define BYTES(literal) slice_of(literal, sizeof(literal) - 1)
 enum { RUNS = 0x35, STOPPED = 0x25, CYCLE = 256 };
 #define CYCLE_TIME (8 * (nsec)MSEC)
 
 static const struct mac plc = {{2, 0, 0, 0, 0, 1}}, io = {{2, 0, 0, 0, 0, 2}};
 
-struct wire {
-    struct arena arena;
-    uint64_t count[COUNTS];
-    struct out out;
-    struct packet packet;
-    struct ctx x;
-    struct feeds *feeds;
-    void *state;
-};
-
-static int open_wire(void **state)
-{
-    struct wire *w = mem_reserve(sizeof(*w));
-
-    w->out = (struct out){.arena = &w->arena,
-                          .count = w->count,
-                          .wanted = UINT64_MAX,
-                          .ts = 1000 * SECOND,
-                          .at = &nobody};
-    w->out.last = &w->out.first;
-    w->feeds = feeds_open();
-    w->state = mem_reserve(proto_profinet.lane_state_size);
-    w->x = (struct ctx){.out = &w->out, .packet = &w->packet, .feeds = w->feeds};
-    *state = w;
-    return 0;
-}
-
-static int close_wire(void **state)
-{
-    struct wire *w = *state;
-
-    proto_profinet.close(w->state);
-    mem_release(w->state, proto_profinet.lane_state_size);
-    feeds_close(w->feeds);
-    arena_free(&w->arena);
-    mem_release(w, sizeof(*w));
-    return 0;
-}
-
 static void forget(struct wire *w)
 {
     w->out.first = NULL;
     w->out.last = &w->out.first;
-}
-
-static void send(struct wire *w, const struct mac *from, const struct mac *to, struct slice s)
-{
-    w->packet = (struct packet){.payload = s,
-                                .frame = s,
-                                .wire_len = s.n,
-                                .src_mac = *from,
-                                .dst_mac = *to,
-                                .ordinal = w->out.ordinal++};
-    proto_profinet.frame(&w->x, w->state);
 }
 
 static void cyclic(struct wire *w, const struct mac *from, uint16_t id, uint16_t counter,
@@ -81,7 +24,7 @@ static void cyclic(struct wire *w, const struct mac *from, uint16_t id, uint16_t
     b[42] = (uint8_t)(counter >> 8);
     b[43] = (uint8_t)counter;
     b[44] = status;
-    send(w, from, from == &io ? &plc : &io, slice_of(b, sizeof(b)));
+    wire_send(w, from, from == &io ? &plc : &io, slice_of(b, sizeof(b)));
 }
 
 static void tick(struct wire *w)
@@ -222,8 +165,8 @@ static void copies_and_cut_frames(void **state)
     proto_profinet.frame(&w->x, w->state);
     tick(w);
     assert_null(sums(w, 0));
-    send(w, &plc, &io, slice_of(b, 1)); // not even a FrameID
-    send(w, &plc, &io, slice_of(b, 3));
+    wire_send(w, &plc, &io, slice_of(b, 1)); // not even a FrameID
+    wire_send(w, &plc, &io, slice_of(b, 3));
     assert_false(sums(w, 0)->has_tail);
 }
 
@@ -256,11 +199,11 @@ static void acknowledged(void **state)
 {
     struct wire *w = *state;
 
-    send(w, &io, &plc, BYTES(WIRE_BREAK));
-    send(w, &io, &plc, BYTES(WIRE_BREAK)); // again
+    wire_send(w, &io, &plc, BYTES(WIRE_BREAK));
+    wire_send(w, &io, &plc, BYTES(WIRE_BREAK)); // again
     assert_null(alarm(w, 0));
     w->out.ts += MSEC;
-    send(w, &plc, &io, BYTES(ACKNOWLEDGE));
+    wire_send(w, &plc, &io, BYTES(ACKNOWLEDGE));
     const struct ev_profinet_alarm *e = alarm(w, 0);
     assert_string_equal(e->state, "acknowledged");
     assert_string_equal(e->priority, "high");
@@ -270,7 +213,7 @@ static void acknowledged(void **state)
     assert_int_equal(e->ack_packet, 3);
     assert_non_null(memmem(e->diagnosis.p, e->diagnosis.n, "channel 3", 9));
     forget(w);
-    send(w, &plc, &io, BYTES(ACKNOWLEDGE)); // of nothing
+    wire_send(w, &plc, &io, BYTES(ACKNOWLEDGE)); // of nothing
     assert_null(alarm(w, 0));
 }
 
@@ -278,7 +221,7 @@ static void nobody_acknowledges(void **state)
 {
     struct wire *w = *state;
 
-    send(w, &io, &plc, BYTES(WIRE_BREAK));
+    wire_send(w, &io, &plc, BYTES(WIRE_BREAK));
     w->out.ts += 5 * SECOND;
     tick(w);
     assert_null(alarm(w, 0));
@@ -294,7 +237,7 @@ static void errors(void **state)
 {
     struct wire *w = *state;
 
-    send(w, &io, &plc, BYTES("\xfe\1\0\1\0\1\x14\x11\xff\xff\xff\xfe\0\4\xcf\x81\xfd\5"));
+    wire_send(w, &io, &plc, BYTES("\xfe\1\0\1\0\1\x14\x11\xff\xff\xff\xfe\0\4\xcf\x81\xfd\5"));
     assert_string_equal(alarm(w, 0)->kind, "error");
     assert_int_equal(alarm(w, 0)->status, 0xcf81fd05);
 }
@@ -318,7 +261,7 @@ static void malformed(void **state)
 
     for (size_t i = 0; i < COUNT_OF(row); i++) {
         forget(w);
-        send(w, &io, &plc, slice_of(row[i].bytes, row[i].n));
+        wire_send(w, &io, &plc, slice_of(row[i].bytes, row[i].n));
         assert_string_equal(alarm(w, 0)->kind, "malformed");
     }
 }
@@ -333,7 +276,7 @@ static void many_alarms(void **state)
     for (unsigned i = 0; i < ALARMS + 5; i++) {
         w->out.ts += MSEC;
         b[27] = (uint8_t)i; // slot
-        send(w, &io, &plc, slice_of(b, sizeof(b)));
+        wire_send(w, &io, &plc, slice_of(b, sizeof(b)));
     }
     assert_string_equal(alarm(w, 4)->state, "unacknowledged");
     assert_int_equal(alarm(w, 4)->slot, 4);
