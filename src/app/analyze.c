@@ -34,7 +34,10 @@ int command_analyze(const struct choice *c)
         .written = logs,
         .user = v,
         .event = on_event,
-        .watch = {promises_hunt(c), plant_open(c->device != NULL), scans_of(c), rpcs_open()},
+        .watch = {.hunt = promises_hunt(c),
+                  .plant = plant_open(c->device != NULL),
+                  .scans = scans_of(c),
+                  .rpcs = rpcs_open()},
     };
     int status = 2;
 

@@ -19,7 +19,8 @@ static bool is_shared(const uint8_t *mac)
     for (size_t i = 0; i < COUNT_OF(prefix); i++)
         if (!memcmp(mac, prefix[i], sizeof(prefix[i])))
             return true;
-    return (mac[0] == 2 || mac[0] == 3) && (mac[1] == 0xbf || mac[1] <= 32); // Windows NLB
+    return (mac[0] == 2 || mac[0] == 3) &&
+           (mac[1] == 0xbf || (mac[1] && mac[1] <= 32)); // Windows NLB
 }
 
 // Where the link has addresses.

@@ -37,11 +37,12 @@ struct rule_option {
     const void *arg;
     const char *word; // as it was written, for explain
     struct place where;
-    uint8_t buffer;    // enum buffer that it looks into
-    bool sets;         // moves the cursor, so that a match further right may matter
-    bool depends;      // on the cursor, or on a variable
-    bool again;        // a later option depends on where this one matched
-    bool fixed, quick; // counts from the beginning of the unit; looks at its numbers alone
+    uint8_t buffer; // enum buffer that it looks into
+    bool sets;      // moves the cursor, so that a match further right may matter
+    bool depends;   // on the cursor, or on a variable
+    bool again;     // a later option depends on where this one matched
+    bool fixed;     // counts from the beginning of the unit
+    bool quick;     // looks at the numbers of a unit alone
 };
 
 enum rule_action {
@@ -105,15 +106,15 @@ struct limit {
 
 struct rule {
     uint32_t gid, sid, rev, number; // number: index in the set, the order they are tried
-    uint8_t action, kinds, policy;  // kinds: a bit per unit_kind
-    uint8_t dialect;
-    uint8_t classes;  // a bit per ip_class
-    uint8_t net;      // 0: any, 4, 6
+    uint8_t action, kinds, policy, dialect; // kinds: a bit per unit_kind
+    uint8_t classes;                        // a bit per ip_class
+    uint8_t net;                            // 0: any, 4, 6
     uint8_t ip_proto; // of the header, where the class says too little; 0: any
     uint8_t flow;     // FLOW_ bits
     bool both_ways, payload, noalert, has_priority, sets_bits, tests_bits, dnp3, short_header;
-    bool open, changes,
-        idle;      // asks for its class only; if it matches: something; nothing at all
+    bool open;     // it asks for its class only
+    bool changes;  // a match changes bits, which other rules test
+    bool idle;     // a match has no effect at all
     bool floating; // nothing counts from the beginning of pkt_data: may begin in an older piece
     uint8_t service;   // number of the app protocol in the header, 0: none
     uint64_t services; // of metadata: a bit per number
@@ -121,11 +122,10 @@ struct rule {
     const struct ranges *src, *dst, *sport, *dport; // NULL: any
     const char *msg, *class_name, *class_text, *label;
     struct rule_option *option;
-    uint64_t buffers; // that its options look into, a bit each
-    uint16_t n_options;
-    uint16_t longest; // content, for the queue's order
-    int16_t fast,
-        quick;       // options: the content of the fast pattern, the first quick one; -1: none
+    uint64_t buffers;            // that its options look into, a bit each
+    uint16_t n_options, longest; // longest: content, for the queue's order
+    int16_t fast;    // number of the option whose content is the fast pattern, -1: none
+    int16_t quick;   // likewise of the first quick option
     uint16_t odd[2]; // for UNIT_ODD: the oddities that it waits for, from 1; 0: none
     struct bits_change *change;
     struct host_bit *host;
