@@ -10,7 +10,6 @@
 #include "app/files.h"
 #include "app/gather.h"
 #include "app/manifest.h"
-#include "app/noise.h"
 #include "app/session.h"
 #include "base/hash.h"
 #include "ident/ident.h"
@@ -254,8 +253,6 @@ static bool from_manifest(struct examples *e, const struct choice *c, const char
     else
         e->lessons = lessons_new();
     bool good = manifest_read(&m, path, f) && run_manifest(c, t, &m, path, f);
-    if (good)
-        noise_add(e);
     manifest_free(&m);
     free(t);
     return good;

@@ -6,10 +6,13 @@
 #include "app/output.h"
 #include "app/teach.h"
 
+enum { SIEVED = 100000 };
+
 static struct learn_options learn_options(const struct choice *c, struct examples *e)
 {
     struct learn_options o = {.least_flows = LEAST_FLOWS,
                               .least_captures = LEAST_CAPTURES,
+                              .sieved = SIEVED,
                               .taught = c->teach,
                               .words = e->flow || e->model ? examples_words : NULL,
                               .user = e};
@@ -49,6 +52,7 @@ static bool write_all(const struct choice *c, struct examples *e, struct fail *f
 
     bool good = !c->vectors || write_vectors(c->vectors, e->lessons, f);
     if (good && (c->model || c->dump)) {
+        noise_add(e->lessons);
         good = learn(&model, e->lessons, &o, f) &&
                (!c->model || file_write(c->model, text_slice(&model), f)) &&
                (!c->dump || write_dump(c->dump, text_slice(&model), f));
@@ -109,6 +113,7 @@ int command_evaluate(const struct choice *c)
         struct learn_options o = learn_options(c, &e);
         o.least_flows = SCORED_FLOWS;
         o.least_captures = SCORED_CAPTURES;
+        noise_add(e.lessons);
         struct evaluate_options how = {&o, kept.lessons, floors, c->json, c->names};
         missed = evaluate(&out.text, e.lessons, &how);
     } else {

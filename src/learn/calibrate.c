@@ -16,6 +16,7 @@ enum {
 struct trial {     // a row, judged by a fit that has not seen its capture
     uint16_t name; // of its flow; NO_NAME: of none that is learnt
     uint16_t best; // the highest score's
+    bool chance;   // random bytes
     const float *score;
 };
 
@@ -35,7 +36,7 @@ uint32_t fold_of(const struct lesson *l, uint32_t folds)
 // Generated flows prove nothing, and what an unlabelled flow is, is not known.
 static bool is_proof(const struct lesson *l)
 {
-    return *l->label && !is_generated(l);
+    return (*l->label && !is_generated(l)) || is_chance(l);
 }
 
 static void try_row(struct trials *t, const struct fit *f, const struct row *r, struct arena *a)
@@ -44,7 +45,8 @@ static void try_row(struct trials *t, const struct fit *f, const struct row *r, 
     struct trial *trial = &t->trial[t->n++];
 
     fit_score(f, r, score);
-    *trial = (struct trial){.name = t->set->name[r->lesson]};
+    *trial = (struct trial){.name = t->set->name[r->lesson],
+                            .chance = is_chance(t->set->corpus->lesson[r->lesson])};
     for (uint16_t k = 1; k < f->names; k++) {
         if (score[k] > score[trial->best])
             trial->best = k;
@@ -83,19 +85,24 @@ static int by_falling(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-// The smallest score, not below 0, that at most one in a thousand rows of others reaches.
+// The smallest score, not below 0, that no random bytes and at most one in a thousand rows of
+// others reaches.
 static float threshold_of(const struct trials *t, uint16_t name)
 {
     uint32_t n = 0;
+    float reached = 0;
 
     for (uint32_t i = 0; i < t->n; i++) {
-        if (t->trial[i].name != name)
+        if (t->trial[i].chance)
+            reached = fmaxf(reached, t->trial[i].score[name]);
+        else if (t->trial[i].name != name)
             t->column[n++] = t->trial[i].score[name];
     }
-    if (!n)
-        return 0;
-    qsort(t->column, n, sizeof(*t->column), by_falling);
-    return fmaxf(0, t->column[n / PASS_ONE_IN] + 0.001f); // scores are told in thousandths
+    if (n) {
+        qsort(t->column, n, sizeof(*t->column), by_falling);
+        reached = fmaxf(reached, t->column[n / PASS_ONE_IN]);
+    }
+    return reached + 0.001f; // scores are told in thousandths
 }
 
 struct curve {
@@ -103,8 +110,11 @@ struct curve {
 };
 
 // Whether a name's own trials make its curve; the others are judged by all trials together.
+// How many random bytes there are was chosen, and says nothing about chances.
 static bool counts_for(const struct trials *t, const struct trial *trial, uint16_t name)
 {
+    if (trial->chance)
+        return false;
     return name == NO_NAME ? t->flows[trial->best] < OWN_CURVE : trial->best == name;
 }
 

@@ -56,7 +56,8 @@ static void order_lessons(struct corpus *c, const struct lessons *l)
     }
 }
 
-// Tokens of at least two flows, the most frequent first.
+// Tokens of at least two flows, the most frequent first. Noise does not count: vectors, in
+// which it is not, have the same tokens.
 static struct place *count_tokens(struct corpus *c)
 {
     size_t entries = 0, n = 0;
@@ -65,6 +66,8 @@ static struct place *count_tokens(struct corpus *c)
         entries += c->lesson[i]->n;
     uint32_t *all = mem_reserve((entries + 1) * sizeof(*all));
     for (uint32_t i = 0; i < c->n; i++) {
+        if (is_noise(c->lesson[i]))
+            continue;
         if (c->lesson[i]->n)
             memcpy(all + n, c->lesson[i]->token, c->lesson[i]->n * sizeof(*all));
         n += c->lesson[i]->n;

@@ -138,24 +138,34 @@ static void learn_pass(struct learner *l, bool full)
     }
 }
 
-// A flow weighs the less the more its name has; those without a name are one name together.
+// Flows that weigh together: those of a name, those without one, noise.
+static uint32_t group_of(const struct set *s, uint32_t lesson)
+{
+    enum { NAMELESS = NAMES_MOST, NOISE };
+
+    if (s->name[lesson] != NO_NAME)
+        return s->name[lesson];
+    return is_noise(s->corpus->lesson[lesson]) ? NOISE : NAMELESS;
+}
+
+// A flow weighs the less the more its group has.
 static void weigh(struct learner *l, struct arena *a)
 {
     const struct set *s = l->set;
     const struct corpus *c = s->corpus;
-    uint32_t flows[NAMES_MOST + 1] = {0};
+    uint32_t flows[NAMES_MOST + 2] = {0};
 
     l->worth = arena_zero(a, c->n * sizeof(*l->worth));
     l->order = arena_take(a, c->n_rows * sizeof(*l->order));
     l->teaches = arena_zero(a, c->n_rows);
     for (uint32_t i = 0; i < c->n; i++) {
         if (s->use[i])
-            flows[min_u32(s->name[i], NAMES_MOST)]++;
+            flows[group_of(s, i)]++;
     }
     for (uint32_t i = 0; i < c->n; i++) {
         if (!s->use[i])
             continue;
-        l->worth[i] = 1 / sqrtf((float)flows[min_u32(s->name[i], NAMES_MOST)]);
+        l->worth[i] = 1 / sqrtf((float)flows[group_of(s, i)]);
         for (uint32_t r = c->first_row[i]; r < c->first_row[i + 1]; r++)
             l->order[l->n++] = r;
     }

@@ -164,7 +164,7 @@ static const struct lesson *lesson_with(const struct set *s, uint32_t hash)
             else
                 high = mid;
         }
-        if (s->use[i] && low < l->n && l->token[low] == hash)
+        if (s->use[i] && !is_noise(l) && low < l->n && l->token[low] == hash)
             return l;
     }
     return NULL;
@@ -226,6 +226,7 @@ void train(struct text *model, const struct set *s, uint32_t folds,
         name[k] = name_part(s, k, o);
     calibrate(name, s, folds);
     mine(rules, s, &arena);
+    noise_sieve(rules, o->sieved);
     fit_learn(&fit, s);
     for (uint16_t k = 0; k < s->names->n && o->taught; k++)
         if (!strcmp(name[k].name, o->taught) && name[k].flows < TAUGHT_SCORED)

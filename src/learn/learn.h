@@ -28,7 +28,7 @@ struct example {
     const char *label;          // "": not known, a negative for all names
     const char *source;         // who collected it
     const char *capture;        // path below the source's root
-    const char *origin;         // capture, program, generator, noise
+    const char *origin;         // capture, program, generator, noise, chance
     const char *probe[VIEWS];   // what structural probes say of the view; "" or NULL: nothing
     uint8_t messages;           // of the glimpse
     uint64_t same;              // hash of its first four messages: duplicates agree in it
@@ -42,6 +42,9 @@ void lessons_free(struct lessons *l);
 // left out; gives whether it was taken.
 bool lessons_add(struct lessons *l, const struct example *e);
 uint32_t lessons_count(const struct lessons *l);
+// Adds flows without a protocol, always the same, to be learnt from as nobody's. Vectors do not
+// need them.
+void noise_add(struct lessons *l);
 
 // Vectors: lessons as a file (zstd), small enough to be kept with the project: tokens that only
 // one flow has are left out, but counted. What is learnt from them is the same. Nothing is
@@ -66,6 +69,7 @@ struct learn_options {
     const struct naming *naming;
     uint32_t n_naming;
     uint32_t least_flows, least_captures; // of a name to be learnt
+    uint32_t sieved;    // flows of random bytes, none of which a rule may match
     const char *taught; // a name of the user's: below 6 flows by rules alone; NULL: none
     // Words for a token, from a flow that has it (by its number in order of adding): the model
     // keeps those of its rules. NULL: there are none.

@@ -57,9 +57,15 @@ static inline bool is_captured(const struct lesson *l)
     return !strcmp(l->origin, "capture");
 }
 
+// Random bytes.
+static inline bool is_chance(const struct lesson *l)
+{
+    return !strcmp(l->origin, "chance");
+}
+
 static inline bool is_noise(const struct lesson *l)
 {
-    return !strcmp(l->origin, "noise");
+    return is_chance(l) || !strcmp(l->origin, "noise");
 }
 
 // ---- a corpus: lessons in an order that does not depend on that of adding, with tokens

@@ -10,6 +10,7 @@
 enum {
     CAPTURE_FOLDS = 4,
     INNER_FOLDS = 2, // of the calibration: half as many as the product has, for time
+    LESS_SIEVED = 4, // likewise
     DRAWS = 3,
     HIDDEN = 14,     // names of a draw
     SMALL_SHARE = 50 // sources with less than one in so many flows are kept back together
@@ -107,6 +108,7 @@ static void run(struct trial_ground *g, struct verdicts *to)
     struct set set = {&g->corpus, &names, name, g->use};
 
     options.words = NULL; // verdicts need none
+    options.sieved /= LESS_SIEVED;
     run_names(g, &names, name);
     if (names.n) {
         train(&file, &set, INNER_FOLDS, &options);
@@ -159,7 +161,7 @@ static void run_without(struct trial_ground *g, const char *source, struct verdi
         last = own;
         g->test[i] = source ? own == source : small;
         g->use[i] = !g->test[i];
-        any |= g->test[i];
+        any |= is_tested(g, i);
     }
     if (any)
         run(g, to);

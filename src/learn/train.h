@@ -54,6 +54,9 @@ struct rules { // with hashes, ascending
     uint32_t n;
 };
 void mine(struct rules *to, const struct set *s, struct arena *a);
+// Takes out what one of so many flows of random bytes satisfies: what seemed many bits were the
+// same ones, told twice.
+void noise_sieve(struct rules *rules, uint32_t flows);
 
 // ---- calibration: thresholds, slopes and offsets, from scores by fits that did not see the
 // row's capture
