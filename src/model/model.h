@@ -133,8 +133,8 @@ void model_describe(struct text *t, const struct glimpse *g);
 // flows is FAMILY_RANDOM. Never what begins with a head, as TLS, SSH and QUIC do.
 bool looks_random(const struct glimpse *g);
 #define FAMILY_RANDOM "random_looking"
-// The name of an obfuscated protocol that sizes betray, "bittorrent_mse", or NULL. It is
-// likely, not certain, and needs no model.
+// The name of an obfuscated protocol that sizes betray, "bittorrent_mse" or
+// "edonkey_obfuscated", or NULL. It is likely, not certain, and needs no model.
 const char *hidden_name(const struct glimpse *g);
 
 // General words for a token. False: the model has none, and nothing is written.

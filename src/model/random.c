@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What looks random from its first byte, and the obfuscation that sizes betray
-// (identification, section 6).
+// What looks random from its first byte (identification, section 6).
 #include "model/walk.h"
 
 // The first SPREAD_MOST bytes of a side.
@@ -146,56 +145,4 @@ bool looks_random(const struct glimpse *g)
     pool(&spread[0], g, 0);
     pool(&spread[1], g, 1);
     return sides_are_random(g, spread);
-}
-
-// ---- message stream encryption of BitTorrent
-static bool message_is_uniform(const struct message *m)
-{
-    enum { COINCIDENCE = 320, TEXT_MOST_PERCENT = 60 }; // as measured on real programs
-    struct spread s = {.n = 0};
-
-    spread_add(&s, m->p, min_u32(m->kept, SPREAD_MOST));
-    return spread_coincidence(&s) < COINCIDENCE && s.text * 100 < s.n * TEXT_MOST_PERCENT;
-}
-
-static bool size_within(const struct message *m, uint32_t least, uint32_t most)
-{
-    return m->size >= least && m->size <= most && message_is_uniform(m);
-}
-
-// Both sides begin with a key of 96 bytes and up to 512 of padding; what then comes from the
-// initiator has 56 and as much; the first 68 bytes under the cipher are the handshake, alone or
-// at once behind the secret, and the answer's behind 14 bytes that select the cipher. Sizes are
-// told per direction: programs answer early or late.
-const char *hidden_name(const struct glimpse *g)
-{
-    enum {
-        KEY = 96,
-        SECRET = 56,
-        PADDING = 512,
-        LOOSE = 72,
-        HANDSHAKE = 68,
-        SELECT = 14,
-        TCP = 6
-    };
-    const struct message *of[2][3] = {{NULL}};
-    uint32_t n[2] = {0};
-
-    if (g->ip_proto != TCP || !g->whole || !g->n || g->message[0].side)
-        return NULL;
-    for (uint32_t i = 0; i < g->n; i++) {
-        uint32_t side = g->message[i].side;
-        if (n[side] < 3)
-            of[side][n[side]++] = &g->message[i];
-    }
-    if (n[0] < 2 || n[1] < 1 || !size_within(of[0][0], KEY, KEY + PADDING) ||
-        !size_within(of[0][1], SECRET, SECRET + PADDING + LOOSE) ||
-        !size_within(of[1][0], KEY, KEY + PADDING))
-        return NULL;
-    bool shaken = (n[0] > 2 && of[0][2]->size == HANDSHAKE) ||
-                  (n[1] > 1 && of[1][1]->size == HANDSHAKE) ||
-                  (n[1] > 2 && of[1][2]->size == HANDSHAKE) ||
-                  (n[1] > 1 && of[0][1]->size == SECRET + HANDSHAKE &&
-                   of[1][1]->size == SELECT + HANDSHAKE);
-    return shaken ? "bittorrent_mse" : NULL;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random-looking flows, and those that must never be called so; the encrypted BitTorrent.
+// Random-looking flows, and those that must never be called so.
 #include "model/made_test.h"
 
 #include <setjmp.h>
@@ -77,43 +77,6 @@ static void constant_heads_are_not(void **state)
     assert_true(noisy(172, 1));
 }
 
-static struct glimpse made_mse(const uint32_t sizes[5], const uint8_t sides[5])
-{
-    struct glimpse g = {.ip_proto = TCP, .whole = true};
-
-    for (uint8_t i = 0; i < 5; i++)
-        say_noise(&g, sides[i], sizes[i], sizes[i]);
-    return g;
-}
-
-static void hidden(void **state)
-{
-    const uint8_t turns[] = {0, 1, 0, 1, 0}, early[] = {0, 1, 0, 0, 1};
-    struct glimpse g = made_mse((uint32_t[]){300, 500, 200, 210, 68}, turns);
-
-    assert_string_equal(hidden_name(&g), "bittorrent_mse");
-    g.whole = false;
-    assert_null(hidden_name(&g));
-    g = made_mse((uint32_t[]){96, 608, 56, 400, 68}, early);
-    assert_string_equal(hidden_name(&g), "bittorrent_mse");
-    g.ip_proto = UDP;
-    assert_null(hidden_name(&g));
-    g = made_mse((uint32_t[]){229, 116, 124, 82, 133},
-                 turns); // the handshake behind the secret
-    assert_string_equal(hidden_name(&g), "bittorrent_mse");
-    g = made_mse((uint32_t[]){229, 116, 124, 83, 133}, turns);
-    assert_null(hidden_name(&g));
-    g = made_mse((uint32_t[]){300, 500, 200, 210, 69}, turns);
-    assert_null(hidden_name(&g));
-    g = made_mse((uint32_t[]){95, 500, 200, 210, 68}, turns);
-    assert_null(hidden_name(&g));
-    g = made_mse((uint32_t[]){300, 609, 200, 210, 68}, turns);
-    assert_null(hidden_name(&g));
-    g = made_mse((uint32_t[]){300, 500, 200, 210, 68}, turns);
-    memset(noise[1], 'a', MESSAGE_BYTES);
-    assert_null(hidden_name(&g));
-}
-
 static void described(void **state)
 {
     struct text t = {0};
@@ -141,7 +104,6 @@ int main(void)
         cmocka_unit_test(noise_is_found),
         cmocka_unit_test(others_are_not),
         cmocka_unit_test(constant_heads_are_not),
-        cmocka_unit_test(hidden),
         cmocka_unit_test(described),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
