@@ -16,7 +16,7 @@ struct talk_row {
     nsec start, duration;
     struct addr orig, resp;
     uint64_t uid, packets[2], bytes[2];
-    const char *proto, *service, *hint, *state, *paired_by;
+    const char *proto, *service, *sub, *hint, *state, *paired_by;
     uint16_t orig_port, resp_port, legs;
     uint8_t ip_proto;
     bool expected, inner;
@@ -90,6 +90,7 @@ static void put_service(struct cells *c, const struct talk_row *r)
     bool unknown = !strcmp(r->service, "unknown");
 
     text_str(&c->text, unknown && r->hint ? r->hint : r->service);
+    text_printf(&c->text, "%s%s", r->sub ? "/" : "", r->sub ? r->sub : "");
     text_str(&c->text, unknown && r->hint ? "~" : r->expected ? "*" : "");
     text_str(&c->text, r->inner ? "^" : "");
     cell(c, unknown ? STYLE_FAINT : STYLE_PLAIN);
@@ -265,6 +266,7 @@ static void add_conn(struct flows_view *v, const struct ev_conn *e)
         .proto = e->proto,
         .ip_proto = e->ip_proto,
         .service = e->service,
+        .sub = e->service_sub,
         .hint = e->service_hint,
         .state = e->conn_state,
         .legs = e->legs,

@@ -265,6 +265,8 @@ static void put_service(const struct ev_conn *e, struct output *o)
         style_begin(o, STYLE_HEAD);
         text_str(t, e->service);
         style_end(o, STYLE_HEAD);
+        if (e->service_sub)
+            text_printf(t, " (%s)", e->service_sub);
         text_printf(t, ", %.0f %% sure: %s\n", e->service_sure * 100,
                     how_words(e->service_how));
         fact(o, "");

@@ -274,8 +274,10 @@ static const struct analyser *look_at_stream(struct ctx *x, struct slice bytes, 
         h.bytes = opening_with(alone ? NULL : k, bytes, side);
         h.length = h.bytes.n;
         struct asked said = ask(x, &h);
-        if (said.yes)
+        if (said.yes) {
+            t->sub = said.yes->refine ? said.yes->refine(&h) : t->sub;
             return said.yes;
+        }
         if (!alone && said.maybe && h.bytes.n < HEAD_MOST)
             break;
         t->heard |= (uint8_t)((whole ? HOPELESS : HOPELESS | UNKEPT) << side);

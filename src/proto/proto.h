@@ -56,6 +56,9 @@ struct analyser {
 
     // Pure. NULL: there is nothing to know it by; only an expectation chooses it.
     enum guess (*probe)(const struct head *h);
+    // What more can be said (`service_sub`) of bytes that the probe knows. NULL, or gives NULL:
+    // nothing.
+    const char *(*refine)(const struct head *h);
     // Whether bytes that the probe turned down may still be meant as this protocol's: asked
     // where ctx.inspect is set. NULL: nothing is.
     bool (*meant)(struct slice bytes);

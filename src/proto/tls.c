@@ -124,6 +124,66 @@ static enum guess probe(const struct head *h)
     return first & 0x80 ? hello_ssl2(&c) : NO;
 }
 
+// ---- Tor: its own hello, and a server's name that nobody chose (Tor specification,
+// tls-channel)
+
+// "www." and ".com" around 4 to 25 letters and digits of base 32, drawn by lot: digits among
+// them, or consonants that no language has in a row.
+static bool name_is_drawn(struct slice name)
+{
+    enum { LABEL_LEAST = 4, LABEL_MOST = 25, AROUND = 8, ROW = 5 };
+    uint32_t digits = 0, row = 0, longest = 0;
+
+    if (name.n < LABEL_LEAST + AROUND || name.n > LABEL_MOST + AROUND ||
+        memcmp(name.p, "www.", 4) != 0 || memcmp(name.p + name.n - 4, ".com", 4) != 0)
+        return false;
+    for (uint32_t i = 4; i < name.n - 4; i++) {
+        uint8_t b = name.p[i];
+        bool digit = b >= '2' && b <= '7';
+        if (!digit && (b < 'a' || b > 'z'))
+            return false;
+        digits += digit;
+        row = digit || memchr("aeiouy", b, 6) ? 0 : row + 1;
+        longest = max_u32(longest, row);
+    }
+    return digits || longest >= ROW;
+}
+
+// The extensions up to where OpenSSL would have put ALPN, which Tor does not offer.
+static bool extensions_of_tor(struct cur *c)
+{
+    enum { SERVER_NAME = 0, NAME_HEADER = 5, ALPN = 16, ENCRYPT_THEN_MAC = 22 };
+    bool drawn = false;
+
+    while (!c->bad) {
+        uint16_t type = cur_be16(c), n = cur_be16(c);
+        if (c->bad || type == ALPN)
+            return false;
+        if (type == ENCRYPT_THEN_MAC)
+            return drawn;
+        struct slice body = cur_take(c, n);
+        if (!c->bad && type == SERVER_NAME && body.n > NAME_HEADER)
+            drawn = name_is_drawn(slice_of(body.p + NAME_HEADER, body.n - NAME_HEADER));
+    }
+    return false;
+}
+
+static const char *refine(const struct head *h)
+{
+    enum { BEFORE_SESSION = 5 + 4 + 2 + RANDOM };
+    struct cur c = cur_of(h->bytes);
+
+    if (cur_u8(&c) != HANDSHAKE || h->bytes.n <= BEFORE_SESSION ||
+        h->bytes.p[5] != CLIENT_HELLO)
+        return NULL;
+    cur_skip(&c, BEFORE_SESSION - 1);
+    cur_skip(&c, cur_u8(&c));   // session
+    cur_skip(&c, cur_be16(&c)); // ciphers
+    cur_skip(&c, cur_u8(&c));   // compression
+    cur_skip(&c, 2);
+    return extensions_of_tor(&c) ? "tor" : NULL;
+}
+
 const struct analyser proto_tls = {
     .name = "ssl",
     .title = "TLS",
@@ -132,4 +192,5 @@ const struct analyser proto_tls = {
     .over = OVER_TCP,
     .hint = {443},
     .probe = probe,
+    .refine = refine,
 };
