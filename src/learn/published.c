@@ -57,6 +57,8 @@ static const char *remark(const struct naming *n, const struct basis *b, bool me
 {
     if (!strcmp(n->over, "link"))
         return "told by its header";
+    if (hidden_tells(n->name))
+        return "told by its sizes";
     if (!b->flows && !b->made)
         return measured ? "told by its structure" : "none";
     if (!measured)
@@ -82,7 +84,7 @@ static void print_line(struct text *t, const struct published *p, const struct n
 
 void print_published(struct text *t, const struct published *p)
 {
-    uint32_t published = 0, taught = 0;
+    uint32_t published = 0, taught = 0, hidden = 0;
 
     text_printf(t, "%-19s %-29s %5s %23s %9s  %22s  %22s\n", "", "", "", "learnt from", "",
                 "captures held out", "programs never taught");
@@ -96,7 +98,9 @@ void print_published(struct text *t, const struct published *p)
         struct basis b = basis_of(p->corpus, n->name);
         published++;
         taught += b.flows || b.made;
+        hidden += hidden_tells(n->name);
         print_line(t, p, n);
     }
-    text_printf(t, "%u names, %u of them learnt\n", published, taught);
+    text_printf(t, "%u names, %u of them learnt, %u told by the sizes of random bytes\n",
+                published, taught, hidden);
 }

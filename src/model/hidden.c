@@ -34,7 +34,8 @@ static bool is_bittorrent(const struct glimpse *g)
         if (n[side] < 3)
             of[side][n[side]++] = &g->message[i];
     }
-    if (n[0] < 2 || n[1] < 1 || !size_within(of[0][0], KEY, KEY + PADDING) ||
+    if (g->message[0].side || n[0] < 2 || n[1] < 1 ||
+        !size_within(of[0][0], KEY, KEY + PADDING) ||
         !size_within(of[0][1], SECRET, SECRET + PADDING + LOOSE) ||
         !size_within(of[1][0], KEY, KEY + PADDING) || !is_uniform(of[0][0]) ||
         !is_uniform(of[0][1]) || !is_uniform(of[1][0]))
@@ -63,7 +64,7 @@ static bool is_edonkey(const struct glimpse *g)
     const struct message *m = g->message;
     bool asked[2] = {false};
 
-    if (g->n < 6 || !m[1].side || m[2].side || !m[3].side ||
+    if (g->n < 6 || m[0].side || !m[1].side || m[2].side || !m[3].side ||
         !size_within(&m[0], OPENING, OPENING + PADDING) ||
         !size_within(&m[1], ANSWER, ANSWER + PADDING) ||
         !size_within(&m[2], HELLO, HELLO_MOST) || !size_within(&m[3], HELLO, HELLO_MOST))
@@ -73,9 +74,62 @@ static bool is_edonkey(const struct glimpse *g)
     return asked[0] && asked[1] && is_uniform(&m[2]) && is_uniform(&m[3]);
 }
 
+// The first messages have these sizes and senders, one after the other.
+struct turn {
+    uint8_t side;
+    uint16_t size;
+};
+
+static bool takes_turns(const struct glimpse *g, const struct turn *turn, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (i >= g->n || g->message[i].side != turn[i].side ||
+            g->message[i].size != turn[i].size)
+            return false;
+    return true;
+}
+
+// Poison Ivy: 256 bytes by lot, the same under the cipher, then in plain the length of what the
+// controller sends to be run.
+static bool is_poison_ivy(const struct glimpse *g)
+{
+    static const struct turn turns[] = {{0, 256}, {1, 256}};
+    const struct message *m = g->message;
+
+    return takes_turns(g, turns, COUNT_OF(turns)) && g->n > 2 && m[2].side && m[2].kept >= 4 &&
+           (m[2].p[0] || m[2].p[1]) && !m[2].p[2] && !m[2].p[3] && is_uniform(&m[0]) &&
+           is_uniform(&m[1]);
+}
+
+// CCcam: the server's seed; a hash, the user, "CCcam" under the cipher; an acknowledgement.
+static bool is_cccam(const struct glimpse *g)
+{
+    static const struct turn turns[] = {{1, 16}, {0, 20}, {0, 20}, {0, 6}, {1, 20}};
+
+    return takes_turns(g, turns, COUNT_OF(turns)) && is_uniform(&g->message[1]) &&
+           is_uniform(&g->message[2]) && is_uniform(&g->message[4]);
+}
+
+static const struct {
+    const char *name;
+    bool (*is)(const struct glimpse *g);
+} hidden[] = {{"bittorrent_mse", is_bittorrent},
+              {"edonkey_obfuscated", is_edonkey},
+              {"poison_ivy", is_poison_ivy},
+              {"cccam", is_cccam}};
+
 const char *hidden_name(const struct glimpse *g)
 {
-    if (g->ip_proto != TCP || !g->whole || !g->n || g->message[0].side)
-        return NULL;
-    return is_bittorrent(g) ? "bittorrent_mse" : is_edonkey(g) ? "edonkey_obfuscated" : NULL;
+    for (size_t i = 0; i < COUNT_OF(hidden) && g->ip_proto == TCP && g->whole && g->n; i++)
+        if (hidden[i].is(g))
+            return hidden[i].name;
+    return NULL;
+}
+
+bool hidden_tells(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(hidden); i++)
+        if (!strcmp(hidden[i].name, name))
+            return true;
+    return false;
 }

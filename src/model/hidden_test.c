@@ -69,11 +69,33 @@ static void edonkey(void **state)
     assert_null(hidden_name(&g));
 }
 
+static void others(void **state)
+{
+    const uint8_t ivy[] = {0, 1, 1}, cccam[] = {1, 0, 0, 0, 1};
+    static uint8_t length[] = {0xd0, 0x15, 0, 0};
+    struct glimpse g = made(3, (uint32_t[]){256, 256, 4}, ivy);
+
+    assert_null(hidden_name(&g));
+    g.message[2].p = length;
+    assert_string_equal(hidden_name(&g), "poison_ivy");
+    g.message[1].size = 255;
+    assert_null(hidden_name(&g));
+    g = made(5, (uint32_t[]){16, 20, 20, 6, 20}, cccam);
+    assert_string_equal(hidden_name(&g), "cccam");
+    g.n = 4;
+    assert_null(hidden_name(&g));
+    g = made(5, (uint32_t[]){16, 20, 20, 6, 21}, cccam);
+    assert_null(hidden_name(&g));
+    g = made(5, (uint32_t[]){16, 20, 20, 6, 20}, (uint8_t[]){1, 0, 0, 0, 0});
+    assert_null(hidden_name(&g));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bittorrent),
         cmocka_unit_test(edonkey),
+        cmocka_unit_test(others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

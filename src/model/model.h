@@ -133,9 +133,10 @@ void model_describe(struct text *t, const struct glimpse *g);
 // flows is FAMILY_RANDOM. Never what begins with a head, as TLS, SSH and QUIC do.
 bool looks_random(const struct glimpse *g);
 #define FAMILY_RANDOM "random_looking"
-// The name of an obfuscated protocol that sizes betray, "bittorrent_mse" or
-// "edonkey_obfuscated", or NULL. It is likely, not certain, and needs no model.
+// The name of an obfuscated protocol that sizes betray ("bittorrent_mse"), or NULL. It is
+// likely, not certain, and needs no model.
 const char *hidden_name(const struct glimpse *g);
+bool hidden_tells(const char *name); // whether a name is one of these
 
 // General words for a token. False: the model has none, and nothing is written.
 bool model_words(struct text *t, const struct model *m, uint32_t token);
