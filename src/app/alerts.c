@@ -26,7 +26,8 @@ static void put_proto(struct text *t, uint8_t ip_proto)
 // a:p -> b:p
 static void put_fast(struct text *t, const struct ev_alert *e)
 {
-    bool has_ports = e->head.ip_proto == PROTO_TCP || e->head.ip_proto == PROTO_UDP;
+    bool has_ports = (e->head.ip_proto == PROTO_TCP || e->head.ip_proto == PROTO_UDP) &&
+                     (e->src_p || e->dst_p); // a fragment has none
     struct date d = date_of(e->head.ts);
 
     text_printf(t, "%02u/%02u-%02u:%02u:%02u.%06u  [**] [%u:%u:%u] %s [**] ", d.month, d.day,

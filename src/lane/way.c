@@ -318,6 +318,8 @@ static void let_go(struct lane *l, nsec now, struct out *o)
 // A fragment: false if nothing is to be done with it yet.
 static bool joined(struct lane *l, struct packet *p, struct out *o)
 {
+    if (l->rules && !p->copy)
+        rule_fragment(l->rules, p, o);
     enum frag_result r = frags_add(l->frags, p, o);
     l->fragments = true;
 

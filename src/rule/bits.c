@@ -9,11 +9,18 @@
 #include "rule/option.def"
 #undef OPTION
 
-enum bits_how { BIT_SET, BIT_UNSET, BIT_TOGGLE, BITS_RESET, INT_ADD, INT_SUBTRACT, INT_PUT };
+enum bits_how { BIT_SET, BIT_UNSET, BIT_TOGGLE, INT_ADD, INT_SUBTRACT, INT_PUT };
 
 enum { NAMES_MOST = 32 };
 
-struct bits_test { // some of these bits
+struct bit_group { // of Snort 2: the bits that rules put into it; complete when all are read
+    struct bit_group *next;
+    const char *name;
+    uint64_t bits[FLOWBITS_MOST / 64];
+};
+
+struct bits_test { // some of these bits, or of a group
+    const uint64_t *group;
     uint16_t n;
     uint16_t bit[NAMES_MOST];
     bool all, negated;
@@ -37,13 +44,18 @@ bool bits_are(const struct unit *u, uint32_t bit)
 static bool flowbits_test(struct match *m, const struct rule_option *o)
 {
     const struct bits_test *x = o->arg;
-    uint32_t set = 0;
+    const struct unit *u = m->unit;
+    uint32_t n = x->n, set = 0;
 
     for (uint16_t i = 0; i < x->n; i++)
-        set += bits_are(m->unit, x->bit[i]);
+        set += bits_are(u, x->bit[i]);
+    for (size_t i = 0; x->group && i < bit_words(lane_rules(u->lane)); i++) {
+        n += (uint32_t)__builtin_popcountll(x->group[i]);
+        set += u->state ? (uint32_t)__builtin_popcountll(x->group[i] & u->state->bit[i]) : 0;
+    }
     if (x->negated)
-        return x->all ? set < x->n : set == 0;
-    return x->all ? set == x->n : set > 0;
+        return x->all ? set < n : set == 0;
+    return x->all ? set == n : set > 0;
 }
 
 struct int_test {
@@ -80,19 +92,34 @@ static uint64_t *counter(const struct unit *u, struct talk_rules *t, uint32_t n)
     return &t->bit[bit_words(lane_rules(u->lane)) + n];
 }
 
+static void change_words(struct talk_rules *t, const struct bits_change *c, size_t words)
+{
+    for (size_t i = 0; i < words; i++) {
+        if (c->how == BIT_SET)
+            t->bit[i] |= c->group[i];
+        else if (c->how == BIT_UNSET)
+            t->bit[i] &= ~c->group[i];
+        else
+            t->bit[i] ^= c->group[i];
+    }
+}
+
 void bits_change(struct unit *u, const struct bits_change *c)
 {
     struct talk_rules *t = u->state;
     const struct rules *set = lane_rules(u->lane);
 
     for (; t && c; c = c->next) {
+        if (c->group) {
+            change_words(t, c, bit_words(set));
+            continue;
+        }
         uint64_t mask = UINT64_C(1) << c->bit % 64, *word = &t->bit[c->bit / 64];
         uint64_t *n = c->how >= INT_ADD ? counter(u, t, c->bit) : NULL;
         switch ((enum bits_how)c->how) {
         case BIT_SET: *word |= mask; break;
         case BIT_UNSET: *word &= ~mask; break;
         case BIT_TOGGLE: *word ^= mask; break;
-        case BITS_RESET: memset(t->bit, 0, bit_words(set) * sizeof(*t->bit)); break;
         case INT_ADD: *n = INT_IS_SET | (uint32_t)(*n + c->value); break;
         case INT_SUBTRACT:
             *n = INT_IS_SET | ((uint32_t)*n > c->value ? (uint32_t)*n - c->value : 0);
@@ -104,7 +131,8 @@ void bits_change(struct unit *u, const struct bits_change *c)
 
 // ---------------------------------------------------------------- reading
 
-static bool add_change(struct parse *p, uint8_t how, uint16_t bit, uint32_t value)
+static struct bits_change *add_change(struct parse *p, uint8_t how, uint16_t bit,
+                                      uint32_t value)
 {
     struct bits_change **at = &p->rule->change;
 
@@ -113,7 +141,22 @@ static bool add_change(struct parse *p, uint8_t how, uint16_t bit, uint32_t valu
     *at = parse_take(p, sizeof(**at));
     **at = (struct bits_change){.bit = bit, .how = how, .value = value};
     p->rule->sets_bits = true;
-    return true;
+    return *at;
+}
+
+// The one without a name holds all bits.
+static struct bit_group *find_group(struct parse *p, struct slice name)
+{
+    struct bit_group *g = p->load->bit_group;
+
+    while (g && !(name.n ? slice_is(name, g->name) : !g->name[0]))
+        g = g->next;
+    if (g)
+        return g;
+    g = parse_take(p, sizeof(*g));
+    g->name = keep_text(p->load->lasting, name);
+    g->next = p->load->bit_group;
+    return p->load->bit_group = g;
 }
 
 static int find_bit(struct parse *p, struct slice name)
@@ -124,28 +167,49 @@ static int find_bit(struct parse *p, struct slice name)
 
     if (n < 0)
         parse_wrong(p, "more than %d different flowbits", FLOWBITS_MOST);
+    else
+        find_group(p, (struct slice){0})->bits[n / 64] |= UINT64_C(1) << n % 64;
     return n;
 }
 
-static bool change_bits(struct parse *p, uint8_t how, struct slice names)
+static bool change_group(struct parse *p, uint8_t how, const uint64_t *bits)
 {
+    add_change(p, how, 0, 0)->group = bits;
+    return true;
+}
+
+// set,a&b; set,a,GROUP puts them into a group, and setx clears the others of it.
+static bool change_bits(struct parse *p, uint8_t how, struct slice names, struct slice group)
+{
+    struct bit_group *g = group.n ? find_group(p, group) : NULL;
+
     while (names.n) {
         struct slice one = slice_cut(&names, '&');
-        int bit = find_bit(p, one);
-        if (!one.n || bit < 0)
-            return bit < 0 ? false : parse_wrong(p, "flowbits needs a name");
+        int bit = one.n ? find_bit(p, one) : -1;
+        if (bit < 0)
+            return one.n ? false : parse_wrong(p, "flowbits needs a name");
+        if (g && how == BIT_SET)
+            g->bits[bit / 64] |= UINT64_C(1) << bit % 64;
         add_change(p, how, (uint16_t)bit, 0);
     }
     return true;
 }
 
-static bool test_bits(struct parse *p, struct slice names, bool negated)
+static bool test_bits(struct parse *p, struct slice names, struct slice group, bool negated)
 {
     struct bits_test *x = parse_take(p, sizeof(*x));
     char between = memchr(names.p, '|', names.n) ? '|' : '&';
 
-    x->all = between == '&' && memchr(names.p, '&', names.n);
     x->negated = negated;
+    p->rule->tests_bits = true;
+    if (group.n && (slice_is(names, "any") || slice_is(names, "all"))) {
+        x->group = find_group(p, group)->bits;
+        x->all = slice_is(names, "all");
+        return parse_add(p, flowbits_test, x);
+    }
+    x->all = between == '&' && memchr(names.p, '&', names.n);
+    if (negated && between == '|') // in Suricata one of them must not be set
+        x->all = p->dialect == DIALECT_SURICATA;
     while (names.n) {
         struct slice one = slice_cut(&names, between);
         int bit = one.n ? find_bit(p, one) : -1;
@@ -155,31 +219,34 @@ static bool test_bits(struct parse *p, struct slice names, bool negated)
             return false;
         x->bit[x->n++] = (uint16_t)bit;
     }
-    p->rule->tests_bits = true;
     return parse_add(p, flowbits_test, x);
 }
 
 bool option_flowbits(struct parse *p, struct slice arg, int which)
 {
     struct slice word = slice_cut(&arg, ',');
-    struct slice names = slice_cut(&arg, ','); // a group, behind them, is of Snort 2: no effect
+    struct slice names = slice_cut(&arg, ','), group = slice_trim(arg);
+    bool all = slice_is(names, "all") && group.n;
 
     if (slice_is(word, "noalert"))
         return p->rule->noalert = true;
     if (slice_is(word, "reset"))
-        return add_change(p, BITS_RESET, 0, 0);
+        return change_group(p, BIT_UNSET, find_group(p, names)->bits);
     if (!names.n)
         return parse_wrong(p, "flowbits needs a word and a name: flowbits:set,seen.login;");
-    if (slice_is(word, "set") || slice_is(word, "setx"))
-        return change_bits(p, BIT_SET, names);
-    if (slice_is(word, "unset"))
-        return change_bits(p, BIT_UNSET, names);
-    if (slice_is(word, "toggle"))
-        return change_bits(p, BIT_TOGGLE, names);
-    if (slice_is(word, "isset"))
-        return test_bits(p, names, false);
-    if (slice_is(word, "isnotset"))
-        return test_bits(p, names, true);
+    if (slice_is(word, "set"))
+        return change_bits(p, BIT_SET, names, group);
+    if (slice_is(word, "setx"))
+        return group.n ? change_group(p, BIT_UNSET, find_group(p, group)->bits) &&
+                             change_bits(p, BIT_SET, names, group)
+                       : parse_wrong(p, "setx needs a group: flowbits:setx,NAME,GROUP;");
+    if (slice_is(word, "unset") || slice_is(word, "toggle")) {
+        uint8_t how = slice_is(word, "unset") ? BIT_UNSET : BIT_TOGGLE;
+        return all ? change_group(p, how, find_group(p, group)->bits)
+                   : change_bits(p, how, names, group);
+    }
+    if (slice_is(word, "isset") || slice_is(word, "isnotset"))
+        return test_bits(p, names, group, slice_is(word, "isnotset"));
     return parse_wrong(p,
                        "\"%.*s\" is no word of flowbits; they are set, unset, toggle, isset, "
                        "isnotset, reset, noalert",
@@ -230,7 +297,7 @@ bool option_flowint(struct parse *p, struct slice arg, int which)
                           op == '+'   ? INT_ADD
                           : op == '-' ? INT_SUBTRACT
                                       : INT_PUT,
-                          (uint16_t)n, (uint32_t)v);
+                          (uint16_t)n, (uint32_t)v) != NULL;
     struct int_test *x = parse_take(p, sizeof(*x));
     other = plain || number ? 0 : find_int(p, operand);
     if (other < 0)

@@ -107,8 +107,7 @@ bool option_message_kind(struct parse *p, struct slice arg, int which)
 
 // ---------------------------------------------------------------- in units
 
-// The innermost header of this kind.
-static struct slice header_of(const struct packet *k, enum layer_kind kind)
+struct slice packet_header(const struct packet *k, enum layer_kind kind)
 {
     for (unsigned i = k->n_layers; i-- > 0;)
         if (k->layer[i].kind == kind && k->layer[i].at + k->layer[i].n <= k->frame.n)
@@ -119,12 +118,12 @@ static struct slice header_of(const struct packet *k, enum layer_kind kind)
 static struct slice fill_header(const struct packet *k, enum buffer b)
 {
     switch ((int)b) {
-    case BUF_ip4_header: return header_of(k, LAYER_IP4);
-    case BUF_ip6_header: return header_of(k, LAYER_IP6);
-    case BUF_tcp_header: return header_of(k, LAYER_TCP);
-    case BUF_udp_header: return header_of(k, LAYER_UDP);
-    case BUF_icmp4_header: return header_of(k, LAYER_ICMP);
-    default: return header_of(k, LAYER_ICMP6);
+    case BUF_ip4_header: return packet_header(k, LAYER_IP4);
+    case BUF_ip6_header: return packet_header(k, LAYER_IP6);
+    case BUF_tcp_header: return packet_header(k, LAYER_TCP);
+    case BUF_udp_header: return packet_header(k, LAYER_UDP);
+    case BUF_icmp4_header: return packet_header(k, LAYER_ICMP);
+    default: return packet_header(k, LAYER_ICMP6);
     }
 }
 
@@ -159,27 +158,49 @@ _Static_assert(BUFFERS <= 64, "a bit each in `filled`");
 
 // ---------------------------------------------------------------- numbers of units
 
+// Echo and its reply, and what else RFC 792 gives a number.
+static bool icmp_has_number(const struct packet *k)
+{
+    uint8_t type = k->icmp.type;
+
+    if (k->net == NET_IP6)
+        return type == 128 || type == 129;
+    return type == 0 || type == 8 || (type >= 13 && type <= 18);
+}
+
+// Type of service, or traffic class.
+static bool type_of_service(const struct packet *k, uint64_t *v)
+{
+    struct slice ip = packet_header(k, k->net == NET_IP6 ? LAYER_IP6 : LAYER_IP4);
+
+    if (ip.n < 20)
+        return false;
+    return *v = k->net == NET_IP6 ? load_be16(ip.p) >> 4 & 0xff : ip.p[1], true;
+}
+
 static bool packet_number(const struct unit *u, enum number n, uint64_t *v)
 {
     const struct packet *k = u->packet;
-    struct slice ip = header_of(k, LAYER_IP4);
+    struct slice ip = packet_header(k, LAYER_IP4);
     bool tcp = k->has_transport && k->ip_proto == PROTO_TCP;
     bool icmp = k->has_transport && (k->ip_proto == PROTO_ICMP || k->ip_proto == PROTO_ICMP6);
 
     switch ((int)n) {
     case NUM_ttl: return *v = k->ttl, true;
     case NUM_ip_proto: return *v = k->ip_proto, true;
-    case NUM_tos: return ip.n >= 20 ? *v = ip.p[1], true : false;
+    case NUM_tos: return type_of_service(k, v);
     case NUM_ip_id: return ip.n >= 20 ? *v = load_be16(ip.p + 4), true : false;
     case NUM_frag_offset: return ip.n >= 20 ? *v = load_be16(ip.p + 6) & 0x1fffu, true : false;
+    case NUM_frag_bytes:
+        return ip.n >= 20 ? *v = (load_be16(ip.p + 6) & 0x1fffu) * 8, true : false;
     case NUM_tcp_seq: return *v = k->tcp.seq, tcp;
     case NUM_tcp_ack: return *v = k->tcp.ack, tcp;
     case NUM_tcp_window: return *v = k->tcp.window, tcp;
     case NUM_tcp_mss: return *v = k->tcp.mss, tcp && k->tcp.mss;
     case NUM_icmp_type: return *v = k->icmp.type, icmp;
     case NUM_icmp_code: return *v = k->icmp.code, icmp;
-    case NUM_icmp_id: return *v = k->icmp.id, icmp;
-    default: return *v = k->icmp.seq, icmp;
+    case NUM_icmp_id: return *v = k->icmp.id, icmp && icmp_has_number(k);
+    default: return *v = k->icmp.seq, icmp && icmp_has_number(k);
     }
 }
 

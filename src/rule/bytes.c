@@ -11,55 +11,69 @@
 #undef OPTION
 
 enum endian { BIG, LITTLE, DCE };
+enum { BINARY = 0, BY_PREFIX = 1, OCTAL = 8, DECIMAL = 10, HEXADECIMAL = 16 }; // bases
+enum { BYTES_MOST = 4, LONG_BYTES_MOST = 8, DIGITS_MOST = 10, LONG_DIGITS_MOST = 23 };
 
 struct number_at { // where a number stands, and how it is written
-    uint32_t n;    // bytes
+    int32_t n;     // bytes
     int32_t offset;
-    int8_t offset_var;
-    uint8_t endian, base; // base of a string: 0: binary
-    bool relative;
+    int8_t n_var, offset_var;
+    uint8_t endian, base;
+    bool relative, string;
+    bool wide;     // Suricata: numbers have 64 bits, in Snort 32
     uint32_t mask; // 0: none
 };
 struct bytes {
     struct number_at at;
     char op; // byte_test: < > = { <= } >= & ^; byte_math: + - * / < >
     bool negated;
-    int32_t value; // to compare or compute with
+    uint64_t value; // to compare or compute with
     int8_t value_var;
-    uint32_t unsigned_value; // byte_test: all 32 bits of it
     int32_t multiplier, post;
     int8_t post_var;
-    bool align, from_beginning, from_end;
+    uint8_t align; // to a multiple of it; 0: none
+    bool from_beginning, from_end;
     uint8_t result; // number of the variable that is set
 };
 
 // ---------------------------------------------------------------- reading numbers of the wire
 
 // DCE/RPC says in its header how its integers are written.
-static bool dce_is_little(struct slice b)
+static bool dce_is_little(struct match *m)
 {
+    struct slice b = match_buffer(m, BUF_pkt_data);
+
     return b.n > 4 && (b.p[0] == 5 || b.p[0] == 4) && b.p[4] >> 4 == 1;
 }
 
-static bool text_number(const uint8_t *p, uint32_t n, unsigned base, uint64_t *v)
+static int digit_of(uint8_t c)
+{
+    return isdigit(c) ? c - '0' : isxdigit(c) ? (c | 32) - 'a' + 10 : HEXADECIMAL;
+}
+
+// A number as strtoul reads it. Gives how many of its n bytes it takes; 0: there is none, or it
+// is larger than `most`.
+static uint32_t text_number(const uint8_t *p, uint32_t n, unsigned base, uint64_t most,
+                            uint64_t *v)
 {
     uint64_t sum = 0;
-    uint32_t i = 0, digits = 0;
+    uint32_t i = 0, first;
 
     while (i < n && isspace(p[i]))
         i++;
-    if (base == 16 && n - i > 2 && p[i] == '0' && (p[i + 1] | 32) == 'x')
+    bool hex = n - i > 2 && p[i] == '0' && (p[i + 1] | 32) == 'x' && isxdigit(p[i + 2]);
+    if (base == BY_PREFIX)
+        base = hex ? HEXADECIMAL : i < n && p[i] == '0' ? OCTAL : DECIMAL;
+    if (base == HEXADECIMAL && hex)
         i += 2;
-    for (; i < n && isxdigit(p[i]); i++, digits++) {
-        unsigned d = (unsigned)(isdigit(p[i]) ? p[i] - '0' : (p[i] | 32) - 'a' + 10);
-        if (d >= base)
-            break;
+    for (first = i; i < n && digit_of(p[i]) < (int)base; i++) {
+        uint64_t d = (uint64_t)digit_of(p[i]);
+        if (sum > (most - d) / base)
+            return 0;
         sum = sum * base + d;
-        if (sum > UINT32_MAX)
-            sum = UINT32_MAX;
     }
     *v = sum;
-    return digits > 0;
+    return i > first ? i : 0;
 }
 
 // The number; false: it is not all in the buffer, or no number. *end: behind it.
@@ -69,18 +83,23 @@ static bool number_read(struct match *m, const struct rule_option *o, const stru
     struct slice b = match_buffer(m, o->buffer);
     int64_t at = match_value(m, a->offset, a->offset_var) +
                  (a->relative ? (int64_t)m->cursor[o->buffer] : 0);
-    bool little = a->endian == LITTLE || (a->endian == DCE && dce_is_little(b));
+    int64_t n = match_value(m, a->n, a->n_var);
 
-    if (!b.p || at < 0 || at > b.n || a->n > b.n - at)
+    if (!b.p || at < 0 || at > b.n || n <= 0 || n > b.n - at ||
+        n > (a->base ? LONG_DIGITS_MOST : LONG_BYTES_MOST))
         return false;
-    *end = at + a->n;
+    *end = at + n;
     *v = 0;
     if (a->base) {
-        if (!text_number(b.p + at, a->n, a->base, v))
+        uint64_t most = a->wide ? UINT64_MAX : UINT32_MAX;
+        uint32_t taken = text_number(b.p + at, (uint32_t)n, a->base, most, v);
+        if (!taken)
             return false;
+        *end = at + taken;
     } else {
-        for (uint32_t i = 0; i < a->n; i++)
-            *v = *v << 8 | b.p[at + (little ? a->n - 1 - i : i)];
+        bool little = a->endian == LITTLE || (a->endian == DCE && dce_is_little(m));
+        for (int64_t i = 0; i < n; i++)
+            *v = *v << 8 | b.p[at + (little ? n - 1 - i : i)];
     }
     if (a->mask)
         *v = (*v & a->mask) >> __builtin_ctz(a->mask);
@@ -111,8 +130,18 @@ static bool byte_test_test(struct match *m, const struct rule_option *o)
 
     if (!number_read(m, o, &x->at, &v, &end))
         return false; // even when negated
-    uint64_t with = x->value_var < 0 ? x->unsigned_value : m->value[x->value_var];
+    uint64_t with = x->value_var < 0 ? x->value : m->value[x->value_var];
     return compare(x->op, v, with) != x->negated;
+}
+
+static uint64_t aligned(uint64_t v, uint8_t to)
+{
+    return to && v % to ? v + to - v % to : v;
+}
+
+static uint64_t kept(const struct bytes *x, uint64_t v)
+{
+    return x->at.wide ? v : (uint32_t)v;
 }
 
 static bool byte_jump_test(struct match *m, const struct rule_option *o)
@@ -120,21 +149,24 @@ static bool byte_jump_test(struct match *m, const struct rule_option *o)
     const struct bytes *x = o->arg;
     struct slice b = match_buffer(m, o->buffer);
     uint64_t v = 0;
-    int64_t end = x->at.relative ? (int64_t)m->cursor[o->buffer] : 0, jump, to;
+    int64_t end = x->at.relative ? (int64_t)m->cursor[o->buffer] : 0, to;
+    bool reads = x->at.n || x->at.n_var >= 0;
 
     if (!b.p)
         return false;
-    if (x->at.n && !number_read(m, o, &x->at, &v, &end))
+    if (reads && !number_read(m, o, &x->at, &v, &end))
         return false;
-    if (!x->at.n)
+    if (!reads)
         end += match_value(m, x->at.offset, x->at.offset_var);
-    jump = (int64_t)v * x->multiplier;
-    if (x->align)
-        jump = (jump + 3) & ~(int64_t)3;
+    v = kept(x, aligned(kept(x, v * (uint32_t)x->multiplier), x->align));
+    if (v > INT32_MAX)
+        return false;
     to = (x->from_beginning ? 0
           : x->from_end     ? (int64_t)b.n
                             : end) +
-         jump + match_value(m, x->post, x->post_var);
+         (int64_t)v + match_value(m, x->post, x->post_var);
+    if (to < 0 && x->at.wide) // Suricata stops at the beginning
+        to = 0;
     if (to < 0 || to > b.n)
         return false;
     m->cursor[o->buffer] = (uint32_t)to;
@@ -149,10 +181,7 @@ static bool byte_extract_test(struct match *m, const struct rule_option *o)
 
     if (!number_read(m, o, &x->at, &v, &end))
         return false;
-    v *= (uint32_t)x->multiplier;
-    if (x->align)
-        v = (v + 3) & ~UINT64_C(3);
-    m->value[x->result] = (uint32_t)v;
+    m->value[x->result] = kept(x, aligned(kept(x, v * (uint32_t)x->multiplier), x->align));
     return true;
 }
 
@@ -164,7 +193,7 @@ static bool byte_math_test(struct match *m, const struct rule_option *o)
 
     if (!number_read(m, o, &x->at, &v, &end))
         return false;
-    with = x->value_var < 0 ? x->unsigned_value : m->value[x->value_var];
+    with = x->value_var < 0 ? x->value : m->value[x->value_var];
     switch (x->op) {
     case '+': v += with; break;
     case '-': v -= with; break;
@@ -174,10 +203,10 @@ static bool byte_math_test(struct match *m, const struct rule_option *o)
             return false;
         v /= with;
         break;
-    case '<': v = with < 32 ? v << with : 0; break;
-    default: v = with < 32 ? v >> with : 0; break;
+    case '<': v = with < 64 ? v << with : 0; break;
+    default: v = with < 64 ? v >> with : 0; break;
     }
-    m->value[x->result] = (uint32_t)v;
+    m->value[x->result] = kept(x, v);
     return true;
 }
 
@@ -192,6 +221,12 @@ static bool common_word(struct parse *p, struct bytes *x, struct slice s, bool *
 
     value = slice_trim(value);
     *taken = true;
+    if (slice_is(word, "string")) {
+        x->at.string = true;
+        word = value; // string hex
+    } else if (slice_is(word, "endian")) {
+        word = value;
+    }
     if (slice_is(word, "relative"))
         x->at.relative = true;
     else if (slice_is(word, "big"))
@@ -200,24 +235,18 @@ static bool common_word(struct parse *p, struct bytes *x, struct slice s, bool *
         x->at.endian = LITTLE;
     else if (slice_is(word, "dce"))
         x->at.endian = DCE;
-    else if (slice_is(word, "endian"))
-        return common_word(p, x, value, taken);
-    else if (slice_is(word, "string") && value.n)
-        return (x->at.base = 10, common_word(p, x, value, taken));
-    else if (slice_is(word, "string"))
-        x->at.base = x->at.base ? x->at.base : 10;
     else if (slice_is(word, "dec"))
-        x->at.base = 10;
+        x->at.base = DECIMAL;
     else if (slice_is(word, "hex"))
-        x->at.base = 16;
+        x->at.base = HEXADECIMAL;
     else if (slice_is(word, "oct"))
-        x->at.base = 8;
+        x->at.base = OCTAL;
     else if (slice_is(word, "bitmask")) {
         if (!slice_number(value, UINT32_MAX, &v) || !v)
             return parse_wrong(p, "bitmask needs a number that is not 0");
         x->at.mask = (uint32_t)v;
     } else
-        *taken = false;
+        *taken = word.n == 0 && x->at.string;
     return true;
 }
 
@@ -226,25 +255,30 @@ static bool unknown_word(struct parse *p, struct slice s)
     return parse_wrong(p, "\"%.*s\" is not understood in %.*s", SLICE(s), SLICE(p->now->name));
 }
 
+// How many bytes; in Suricata it may be a variable.
 static bool read_size(struct parse *p, struct bytes *x, struct slice s)
 {
-    uint64_t v;
-
-    if (!slice_u64(s, 10, &v))
+    if (!parse_value(p, s, &x->at.n, &x->at.n_var) || x->at.n < 0 ||
+        (x->at.n_var >= 0 && !x->at.wide))
         return parse_wrong(
             p, "the number of bytes is 1 to 4, or to 10 of a string, not \"%.*s\"", SLICE(s));
-    x->at.n = (uint32_t)v;
     return true;
 }
 
-// Binary numbers have at most 4 octets; 8 in Suricata.
-static bool check_size(struct parse *p, const struct bytes *x, bool none_too)
+// When all words are known. none_too: no bytes may be read at all.
+static bool check_number(struct parse *p, struct bytes *x, bool none_too)
 {
-    uint32_t most = x->at.base ? 10 : p->dialect == DIALECT_SURICATA ? 8 : 4;
+    struct number_at *a = &x->at;
+    int32_t most = a->wide ? LONG_BYTES_MOST : BYTES_MOST;
 
-    if (x->at.n > most || (!x->at.n && !none_too))
-        return parse_wrong(p, "%u bytes cannot be read as a number; 1 to %u can", x->at.n,
-                           most);
+    if (a->base && !a->string)
+        return parse_wrong(p, "dec, hex and oct say how a string is read: write string, too");
+    if (a->string)
+        most = a->wide ? LONG_DIGITS_MOST : DIGITS_MOST;
+    if (a->string && !a->base)
+        a->base = a->wide ? BY_PREFIX : DECIMAL;
+    if (a->n > most || (!a->n && a->n_var < 0 && !none_too))
+        return parse_wrong(p, "%d bytes cannot be read as a number; 1 to %d can", a->n, most);
     return true;
 }
 
@@ -255,8 +289,8 @@ static bool add(struct parse *p, struct bytes *x,
 
     if (!o)
         return false;
-    o->depends =
-        x->at.relative || x->at.offset_var >= 0 || x->value_var >= 0 || x->post_var >= 0;
+    o->depends = x->at.relative || x->at.n_var >= 0 || x->at.offset_var >= 0 ||
+                 x->value_var >= 0 || x->post_var >= 0;
     o->fixed = !x->at.relative;
     p->rule->payload = true;
     p->content = NULL;
@@ -267,21 +301,21 @@ static struct bytes *fresh(struct parse *p)
 {
     struct bytes *x = parse_take(p, sizeof(*x));
 
-    x->at.offset_var = x->value_var = x->post_var = -1;
+    x->at.n_var = x->at.offset_var = x->value_var = x->post_var = -1;
+    x->at.wide = p->dialect == DIALECT_SURICATA;
     x->multiplier = 1;
     return x;
 }
 
 static bool read_operand(struct parse *p, struct bytes *x, struct slice s)
 {
-    uint64_t v;
+    int32_t v;
 
-    if (slice_number(s, UINT32_MAX, &v)) {
-        x->unsigned_value = (uint32_t)v;
+    if (slice_number(s, x->at.wide ? UINT64_MAX : UINT32_MAX, &x->value))
         return true;
-    }
-    return parse_value(p, s, &x->value, &x->value_var) &&
-           (x->value_var >= 0 || parse_wrong(p, "the value is not negative"));
+    return parse_value(p, s, &v, &x->value_var) &&
+           (x->value_var >= 0 ||
+            parse_wrong(p, "\"%.*s\" is not a number from 0 on", SLICE(s)));
 }
 
 static bool read_test_op(struct parse *p, struct bytes *x, struct slice s)
@@ -322,7 +356,18 @@ bool option_byte_test(struct parse *p, struct slice arg, int which)
         if (!taken)
             return unknown_word(p, word);
     }
-    return check_size(p, x, false) && add(p, x, byte_test_test);
+    return check_number(p, x, false) && add(p, x, byte_test_test);
+}
+
+// align, or align 2
+static bool read_align(struct parse *p, struct bytes *x, struct slice value)
+{
+    uint64_t v = 4;
+
+    if (value.n && (!slice_u64(value, 4, &v) || v % 2))
+        return parse_wrong(p, "align is to 2 or 4 bytes, not \"%.*s\"", SLICE(value));
+    x->align = (uint8_t)v;
+    return true;
 }
 
 static bool jump_word(struct parse *p, struct bytes *x, struct slice s)
@@ -337,8 +382,8 @@ static bool jump_word(struct parse *p, struct bytes *x, struct slice s)
     if (slice_is(word, "post_offset"))
         return parse_value(p, value, &x->post, &x->post_var);
     if (slice_is(word, "align"))
-        x->align = true;
-    else if (slice_is(word, "from_beginning"))
+        return read_align(p, x, value);
+    if (slice_is(word, "from_beginning"))
         x->from_beginning = true;
     else if (slice_is(word, "from_end"))
         x->from_end = true;
@@ -360,7 +405,7 @@ bool option_byte_jump(struct parse *p, struct slice arg, int which)
         if (!common_word(p, x, word, &taken) || (!taken && !jump_word(p, x, word)))
             return false;
     }
-    if (!check_size(p, x, true) || !add(p, x, byte_jump_test))
+    if (!check_number(p, x, true) || !add(p, x, byte_jump_test))
         return false;
     p->option[p->n_options - 1].sets = true;
     return true;
@@ -391,7 +436,7 @@ bool option_byte_extract(struct parse *p, struct slice arg, int which)
         if (!common_word(p, x, word, &taken) || (!taken && !jump_word(p, x, word)))
             return false;
     }
-    return check_size(p, x, false) && add(p, x, byte_extract_test);
+    return check_number(p, x, false) && add(p, x, byte_extract_test);
 }
 
 // One of `bytes 2`, `oper +`, ...; *seen collects a bit for each that must be there.
@@ -432,5 +477,5 @@ bool option_byte_math(struct parse *p, struct slice arg, int which)
             return false;
     if (seen != 31)
         return parse_wrong(p, "byte_math needs bytes, offset, oper, rvalue and result");
-    return check_size(p, x, false) && add(p, x, byte_math_test);
+    return check_number(p, x, false) && add(p, x, byte_math_test);
 }

@@ -235,6 +235,22 @@ static bool filter_number(struct slice value, uint32_t *to)
     return true;
 }
 
+static bool track_word(struct filter_line *x, struct slice value)
+{
+    static const char *const tracks[] = {[TRACK_SRC] = "by_src",
+                                         [TRACK_DST] = "by_dst",
+                                         [TRACK_BOTH] = "by_both",
+                                         [TRACK_RULE] = "by_rule"};
+
+    for (unsigned i = 0; i < COUNT_OF(tracks); i++) {
+        if (!slice_is(value, tracks[i]))
+            continue;
+        x->limit.track = (uint8_t)i;
+        return x->tracked = true;
+    }
+    return x->suppress && slice_is(value, "by_either") && (x->either = x->tracked = true);
+}
+
 static bool filter_word(struct load *l, struct filter_line *x, struct slice key,
                         struct slice value, struct fail *why)
 {
@@ -245,14 +261,14 @@ static bool filter_word(struct load *l, struct filter_line *x, struct slice key,
         good = filter_number(value, &x->gid);
     else if (slice_is(key, "sig_id"))
         good = filter_number(value, &x->sid);
+    else if (slice_is(key, "count") && slice_is(value, "-1"))
+        x->limit.count = UINT32_MAX; // Snort: no limit for this one
     else if (slice_is(key, "count"))
         good = filter_number(value, &x->limit.count);
     else if (slice_is(key, "seconds"))
         good = filter_number(value, &x->limit.seconds);
     else if (slice_is(key, "track"))
-        x->limit.track = slice_is(value, "by_dst")    ? TRACK_DST
-                         : slice_is(value, "by_rule") ? TRACK_RULE
-                                                      : TRACK_SRC;
+        good = track_word(x, value);
     else if (slice_is(key, "ip"))
         return (x->ip = list_read(&l->vars, LIST_ADDRESSES, value, NULL, why)) != NULL;
     else if (slice_is(key, "type")) {
@@ -260,8 +276,7 @@ static bool filter_word(struct load *l, struct filter_line *x, struct slice key,
             if (slice_is(value, kinds[i]))
                 x->limit.kind = (uint8_t)i;
         good = x->limit.kind;
-    } else if (!slice_is(key, "new_action") && !slice_is(key, "timeout") &&
-               !slice_is(key, "apply_to"))
+    } else
         return failed(why, "\"%.*s\" is not understood", SLICE(key));
     return good || failed(why, "%.*s cannot be \"%.*s\"", SLICE(key), SLICE(value));
 }
@@ -294,8 +309,12 @@ static bool read_filter_line(struct load *l, struct slice args, const struct pla
         if (key.n && !filter_word(l, x, key, slice_trim(value), &why))
             return load_fatal(l, at, "%s", why.text);
     }
-    if (!suppress && (!x->limit.kind || !x->limit.count || !x->limit.seconds))
+    if (!suppress && (!x->limit.kind || !x->tracked || !x->limit.count || !x->limit.seconds))
         return load_fatal(l, at, "event_filter needs type, track, count and seconds");
+    if (suppress && x->tracked != (x->ip != NULL))
+        return load_fatal(l, at, "suppress needs both track and ip, or none of them");
+    if (x->limit.count == UINT32_MAX)
+        x->limit.kind = LIMIT_LIMIT;
     x->next = l->set->filter;
     l->set->filter = x;
     return true;

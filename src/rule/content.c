@@ -159,8 +159,10 @@ static bool set_place(struct parse *p, struct content *c, struct slice arg, int 
                            SLICE(p->now->name), v, c->pattern.n);
     if (c->anchored && c->relative != relative)
         return parse_wrong(p, "offset and depth do not go with distance and within");
-    if (!relative && !size && var < 0 && v < 0)
+    if (!relative && !size && var < 0 && v < 0 && p->dialect == DIALECT_SURICATA)
         return parse_wrong(p, "an offset is not negative");
+    if (c->starts)
+        return parse_wrong(p, "startswith goes with no other place");
     c->anchored = true;
     c->relative = relative;
     o->fixed = !relative;
@@ -230,7 +232,9 @@ bool option_modifier(struct parse *p, struct slice arg, int which)
         make_lower(p, c);
         return parse_nothing(p, arg);
     case MODIFIER_STARTSWITH:
-        c->anchored = true;
+        if (c->anchored)
+            return parse_wrong(p, "startswith goes with no other place");
+        c->anchored = c->starts = true;
         p->option[p->content_option].fixed = true;
         c->offset = 0;
         c->depth = (int32_t)c->pattern.n;

@@ -12,6 +12,7 @@ struct content {
     bool bare;                           // fast_pattern:only: does not move the cursor
     bool fast;                           // the author wants it as fast pattern
     bool anchored;                       // offset, depth or startswith were given
+    bool starts;                         // by startswith
     uint16_t fast_from, fast_n;          // part of it for the fast pattern; n 0: all
 };
 

@@ -153,6 +153,70 @@ static void flowbits_last_for_the_conversation(void **state)
     lab_close(&l);
 }
 
+static void groups_of_flowbits(void **state)
+{
+    struct lab l;
+
+    lab_open(
+        &l, "# dialect: snort2\n"
+            "alert udp any any -> any any (content:\"A\"; flowbits:set,a,g; noalert; sid:1;)\n"
+            "alert udp any any -> any any (content:\"B\"; flowbits:setx,b,g; noalert; sid:2;)\n"
+            "alert udp any any -> any any (content:\"C\"; flowbits:set,c; noalert; sid:3;)\n"
+            "alert udp any any -> any any (content:\"-\"; flowbits:unset,all,g; noalert; "
+            "sid:4;)\n"
+            "alert udp any any -> any any (content:\"0\"; flowbits:reset; noalert; sid:5;)\n"
+            "alert udp any any -> any any (content:\"~\"; flowbits:toggle,all,g; noalert; "
+            "sid:6;)\n"
+            "alert udp any any -> any any (content:\"?\"; flowbits:isset,any,g; sid:11;)\n"
+            "alert udp any any -> any any (content:\"?\"; flowbits:isset,all,g; sid:12;)\n"
+            "alert udp any any -> any any (content:\"?\"; flowbits:isset,a|c; sid:13;)\n"
+            "alert udp any any -> any any (content:\"?\"; flowbits:isset,a&c; sid:14;)\n"
+            "alert udp any any -> any any (content:\"?\"; flowbits:isnotset,a|c; sid:15;)\n"
+            "alert udp any any -> any any (content:\"?\"; flowbits:isnotset,any,g; sid:16;)\n"
+            "alert udp any any -> any any (content:\"?\"; flowbits:isset,b; sid:17;)\n");
+    assert_string_equal(lab_udp(&l, "?", 1), "15 16");
+    assert_string_equal(lab_udp(&l, "A?", 2), "11 13");
+    assert_string_equal(lab_udp(&l, "B?", 2), "11 15 17"); // a is cleared
+    assert_string_equal(lab_udp(&l, "A", 1), "");
+    assert_string_equal(lab_udp(&l, "C?", 2), "11 12 13 14 17");
+    assert_string_equal(lab_udp(&l, "-?", 2), "13 16"); // c is not in the group
+    assert_string_equal(lab_udp(&l, "~?", 2), "11 12 13 14 17");
+    assert_string_equal(lab_udp(&l, "0?", 2), "15 16");
+    lab_close(&l);
+}
+
+// In Suricata a pass rule lets all of the conversation pass, in Snort the unit at hand.
+static void pass_rules(void **state)
+{
+    static const char *const dialect[] = {"snort2", "snort3", "suricata"};
+    char rules[400];
+    struct lab l;
+
+    for (size_t i = 0; i < COUNT_OF(dialect); i++) {
+        bool all = i == 2;
+        snprintf(rules, sizeof(rules),
+                 "# dialect: %s\n"
+                 "pass udp any any -> any any (content:\"fine\"; sid:1;)\n"
+                 "alert udp any any -> any any (content:\"x\"; sid:2;)\n"
+                 "alert tcp any any -> any any (content:\"x\"; sid:3;)\n"
+                 "pass tcp any any -> any any (content:\"good\"; sid:4;)\n"
+                 "alert dnp3 any any -> any any (app-layer-event:dnp3.len_too_small; sid:9;)\n",
+                 dialect[i]);
+        lab_open(&l, rules);
+        assert_string_equal(lab_udp(&l, "x", 1), "2");
+        assert_string_equal(lab_udp(&l, "fine x", 6), "");
+        assert_string_equal(lab_udp(&l, "x", 1), all ? "" : "2");
+        assert_string_equal(oddity(&l, ODD_dnp3_bad_length), all ? "" : "9");
+        rule_end(l.lane, &l.state); // another conversation
+        assert_string_equal(lab_udp(&l, "x", 1), "2");
+        rule_end(l.lane, &l.state);
+        assert_string_equal(lab_stream(&l, ORIG, "x", 1), "3");
+        assert_string_equal(lab_stream(&l, RESP, "good x", 6), "");
+        assert_string_equal(lab_stream(&l, ORIG, "x", 1), all ? "" : "3");
+        lab_close(&l);
+    }
+}
+
 static void explaining(void **state)
 {
     struct lab_file files[] = {
@@ -186,6 +250,8 @@ int main(void)
         cmocka_unit_test(objects_and_data),
         cmocka_unit_test(numbered_events),
         cmocka_unit_test(flowbits_last_for_the_conversation),
+        cmocka_unit_test(groups_of_flowbits),
+        cmocka_unit_test(pass_rules),
         cmocka_unit_test(explaining),
     };
 

@@ -157,7 +157,10 @@ static bool is_suppressed(const struct rule_filters *f, const struct ev_alert *a
 {
     for (const struct filter_line *x = f->set->filter; x; x = x->next) {
         const struct addr *who = x->limit.track == TRACK_DST ? &a->dst_h : &a->src_h;
-        if (x->suppress && is_about(x, a) && (!x->ip || ranges_has(x->ip, wide_of(who))))
+        if (!x->suppress || !is_about(x, a))
+            continue;
+        if (!x->ip || ranges_has(x->ip, wide_of(who)) ||
+            (x->either && ranges_has(x->ip, wide_of(&a->dst_h))))
             return true;
     }
     return false;

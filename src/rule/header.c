@@ -50,7 +50,7 @@ bool option_flow(struct parse *p, struct slice arg, int which)
 
 struct flags_option {
     uint8_t flags, mask;
-    char mode; // 0 exactly, + all, * any, ! none
+    char mode; // 0 exactly, + all, * any, ! none, ~ not all
 };
 
 static bool flags_test(struct match *m, const struct rule_option *o)
@@ -59,13 +59,15 @@ static bool flags_test(struct match *m, const struct rule_option *o)
     const struct packet *k = m->unit->packet;
     uint8_t f;
 
+    struct slice h = packet_header(k, LAYER_TCP);
     if (!k->has_transport || k->ip_proto != PROTO_TCP)
         return false;
-    f = k->tcp.flags & (uint8_t)~x->mask;
+    f = (h.n >= 20 ? h.p[13] : k->tcp.flags) & (uint8_t)~x->mask; // all eight
     switch (x->mode) {
     case '+': return (f & x->flags) == x->flags;
     case '*': return (f & x->flags) != 0;
     case '!': return (f & x->flags) == 0;
+    case '~': return x->flags ? (f & x->flags) != x->flags : f != 0;
     default: return f == x->flags;
     }
 }
@@ -100,6 +102,8 @@ bool option_flags(struct parse *p, struct slice arg, int which)
         x->mode = (char)first.p[first.n - 1];
         first.n--;
     }
+    if (x->mode == '!' && p->dialect == DIALECT_SURICATA)
+        x->mode = '~';
     if (!first.n)
         return parse_wrong(p, "flags needs letters: flags:S, flags:SA,CE");
     return flag_letters(p, first, &x->flags) && flag_letters(p, slice_trim(arg), &x->mask) &&
@@ -107,16 +111,6 @@ bool option_flags(struct parse *p, struct slice arg, int which)
 }
 
 // ---------------------------------------------------------------- the IP header
-
-// The innermost IPv4 header, as it stands in the frame; empty for joined datagrams.
-static struct slice ip4_header(const struct packet *k)
-{
-    for (unsigned i = k->n_layers; i-- > 0;)
-        if (k->layer[i].kind == LAYER_IP4 && k->layer[i].n >= 20 &&
-            k->layer[i].at + k->layer[i].n <= k->frame.n)
-            return slice_of(k->frame.p + k->layer[i].at, k->layer[i].n);
-    return (struct slice){0};
-}
 
 struct frag_bits {
     uint8_t bits; // reserved 4, do not fragment 2, more 1
@@ -126,7 +120,7 @@ struct frag_bits {
 static bool fragbits_test(struct match *m, const struct rule_option *o)
 {
     const struct frag_bits *x = o->arg;
-    struct slice h = ip4_header(m->unit->packet);
+    struct slice h = packet_header(m->unit->packet, LAYER_IP4);
 
     if (h.n < 20)
         return false;
@@ -157,6 +151,7 @@ bool option_fragbits(struct parse *p, struct slice arg, int which)
     }
     if (!x->bits)
         return parse_wrong(p, "fragbits needs M, D or R");
+    p->rule->fragments = true;
     return parse_add(p, fragbits_test, x);
 }
 
@@ -167,7 +162,7 @@ struct ip_option {
 static bool ipopts_test(struct match *m, const struct rule_option *o)
 {
     const struct ip_option *x = o->arg;
-    struct slice h = ip4_header(m->unit->packet);
+    struct slice h = packet_header(m->unit->packet, LAYER_IP4);
 
     if (h.n <= 20)
         return false;

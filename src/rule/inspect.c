@@ -66,6 +66,8 @@ const char *header_refuses(const struct rule *r, const struct unit *u)
         return "addresses or ports";
     if (r->payload && !u->buffer[BUF_pkt_data].n && !u->has_dnp3)
         return "there is no payload";
+    if (r->payload && u->packet->fragment && !r->fragments)
+        return "it is a fragment of a datagram";
     return NULL;
 }
 

@@ -119,6 +119,30 @@ void rule_packet(struct rule_lane *l, const struct rule_at *at)
     unit_inspect(l, &u, NULL, groups, n);
 }
 
+// Rules for any IP packet are asked; those that look at payload see the whole datagram later,
+// unless they are about fragments.
+void rule_fragment(struct rule_lane *l, const struct packet *p, struct out *o)
+{
+    static const enum side neither = 2;
+    struct talk nobodys = {0};
+    void *no_state = NULL;
+    struct subject of_p = {.src = p->src, .dst = p->dst, .ip_proto = p->ip_proto};
+    const struct subject *saved = o->at;
+    const struct group *groups[GROUPS_OF_UNIT];
+    const struct rule_at at = {o, p, &nobodys, &no_state, neither};
+    struct unit u;
+    unsigned n;
+
+    unit_begin(l, &at, UNIT_PACKET, &u);
+    u.class = CLASS_OTHER;
+    n = unit_groups(&u, groups);
+    o->at = &of_p;
+    if (n)
+        unit_inspect(l, &u, NULL, groups, n);
+    o->at = saved;
+    rule_end(l, &no_state);
+}
+
 static void dnp3_event(struct rule_lane *l, const struct rule_at *at,
                        const struct ev_dnp3_fragment *e)
 {
@@ -154,7 +178,7 @@ static void odd_event(struct rule_lane *l, const struct rule_at *at, const struc
     p = l->set->policy[u.policy]->dnp3;
     while (o < ODDS && odd_type[o].name != e->name)
         o++;
-    if (o == ODDS || !l->set->policy[u.policy]->odd[o])
+    if (o == ODDS || !l->set->policy[u.policy]->odd[o] || is_passed(&u))
         return;
     if (is_dnp3_odd((uint32_t)o) &&
         (p->disabled ||

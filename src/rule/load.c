@@ -361,6 +361,7 @@ static void sum_up(struct rules *set)
     set->remembers = set->n_flowbits + set->n_flowints;
     for (uint32_t i = 0; i < set->n_rules; i++) {
         const struct rule *r = set->rule[i];
+        set->remembers |= r->action == ACTION_pass && r->dialect == DIALECT_SURICATA;
         set->totals.labels += r->action == ACTION_file_id;
         set->remembers |= r->action == ACTION_pass && r->dialect == DIALECT_SURICATA;
     }

@@ -7,6 +7,7 @@
 #include "rule/variable.h"
 
 struct raw_rule;
+struct bit_group;
 
 enum { INCLUDE_DEPTH = 16 };
 
@@ -30,6 +31,7 @@ struct load {
     uint32_t n_classes, room_classes;
     const char **flowbit, **flowint, **hostbit;
     uint32_t room_flowbits, room_flowints, room_hostbits;
+    struct bit_group *bit_group;
     struct pending_binding *binding;
     bool firewall_noted;  // of the file at hand
     struct raw_rule *raw; // room for one

@@ -49,7 +49,7 @@ struct match {
     struct unit *unit;
     const struct rule_option *refused; // the option that got farthest and said no
     uint32_t cursor[BUFFERS];
-    uint32_t value[VARIABLES_MOST];
+    uint64_t value[VARIABLES_MOST];
     struct slice decoded; // of base64_decode
     uint32_t from;        // the option at hand searches no earlier match than here
     uint32_t next;        // it could match again from here on; NO_PLACE: it could not
@@ -64,6 +64,8 @@ bool match_rule(struct match *m, const struct rule *r, struct unit *u);
 // The bytes of a buffer; p NULL: the unit has none.
 struct slice match_buffer(struct match *m, enum buffer b);
 struct slice unit_buffer(struct unit *u, enum buffer b);
+// The innermost header of this kind as it stands in the frame; empty: none, or it was joined.
+struct slice packet_header(const struct packet *k, enum layer_kind kind);
 bool unit_number(struct match *m, enum number n, enum buffer b, uint64_t *v);
 
 // A number that a rule gives, or one of its variables.

@@ -153,6 +153,38 @@ static void bytes_are_numbers(void **state)
     CHECK("snort3", {"dsize:3<>5;", "abc", false}, {"dsize:3<=>5;", "abc", true});
 }
 
+// What differs is how long numbers are, and what a string may be.
+static void bytes_differ_by_dialect(void **state)
+{
+    CHECK("snort2", {"byte_test:5,=,12,0,string;", "12 ab", true},
+          {"byte_test:10,>,1,0,string,dec;", "9999999999", false}, // more than 32 bits
+          {"byte_test:4,=,0,0,string,dec;", "abcd", false},
+          {"byte_test:4,=,255,0,string,hex;", "0xff", true},
+          {"byte_test:3,=,63,0,string,oct;", "77x", true},
+          {"byte_jump:4,0,string,dec; content:\"z\"; distance:0; within:1;", "2 az", true},
+          {"byte_jump:1,0,post_offset -3;", "x:01 00 00", false},
+          {"byte_jump:1,3,from_end,post_offset -4; content:\"z\"; distance:0; within:1;",
+           "x:7a 00 00 00", true},
+          {"byte_extract:1,0,n,align 2; byte_test:1,=,n,1;", "x:03 04", true},
+          {"byte_extract:1,0,n,multiplier 3; byte_test:1,=,n,1;", "x:03 09", true},
+          {"byte_extract:4,0,n; byte_math:bytes 1, offset 4, oper +, rvalue n, result s; "
+           "byte_test:1,=,s,5;",
+           "x:ffffffff 03 02", true},
+          {"byte_test:1,!&,0x80,0;", "x:7f", true}, {"byte_test:1,!<,5,0;", "x:05", true},
+          {"byte_test:2,=,1,-2,relative;", "x:0001", false},
+          {"content:\"|01|\"; byte_test:2,=,1,-2,relative;", "x:0001", true},
+          {"content:\"b\"; offset:-5; depth:7;", "xb", true});
+    CHECK("suricata", {"byte_test:5,=,12,0,string,dec;", "12 ab", true},
+          {"byte_test:10,>,1,0,string,dec;", "9999999999", true},
+          {"byte_test:4,=,255,0,string;", "0xff", true},
+          {"byte_test:4,=,63,0,string;", "077 ", true},
+          {"byte_test:8,=,0x0102030405060708,0;", "x:0102030405060708", true},
+          {"byte_jump:1,0,post_offset -3; content:\"|01|\"; distance:0; within:1;",
+           "x:01 00 00", true},
+          {"byte_extract:1,0,n; byte_test:n,=,0x0304,1;", "x:02 03 04", true},
+          {"byte_extract:1,0,n; byte_test:n,=,0x0304,1;", "x:09 03 04", false});
+}
+
 static void work_is_bounded(void **state)
 {
     char many[1200];
@@ -190,6 +222,7 @@ int main(void)
         cmocka_unit_test(relative_pcre_begins_at_the_cursor),
         cmocka_unit_test(windows),
         cmocka_unit_test(bytes_are_numbers),
+        cmocka_unit_test(bytes_differ_by_dialect),
         cmocka_unit_test(work_is_bounded),
         cmocka_unit_test(empty_payload_is_not_asked),
     };

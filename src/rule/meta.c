@@ -195,7 +195,8 @@ bool option_file_meta(struct parse *p, struct slice arg, int which)
 
 // ---------------------------------------------------------------- rates (rules.md 7.2)
 
-static bool limit_word(struct parse *p, struct limit *l, struct slice key, struct slice value)
+static bool limit_word(struct parse *p, struct limit *l, struct slice key, struct slice value,
+                       bool *tracked)
 {
     static const char *const kinds[] = {[LIMIT_LIMIT] = "limit",
                                         [LIMIT_THRESHOLD] = "threshold",
@@ -208,7 +209,7 @@ static bool limit_word(struct parse *p, struct limit *l, struct slice key, struc
                                          [TRACK_FLOW] = "by_flow"};
     uint64_t v;
 
-    if (slice_is(key, "type")) {
+    if (slice_is(key, "type") && l->kind != LIMIT_DETECTION) {
         for (int i = LIMIT_LIMIT; i <= LIMIT_BACKOFF; i++)
             if (slice_is(value, kinds[i]))
                 return l->kind = (uint8_t)i, true;
@@ -218,7 +219,7 @@ static bool limit_word(struct parse *p, struct limit *l, struct slice key, struc
     if (slice_is(key, "track")) {
         for (int i = TRACK_SRC; i <= TRACK_FLOW; i++)
             if (slice_is(value, tracks[i]))
-                return l->track = (uint8_t)i, true;
+                return l->track = (uint8_t)i, *tracked = true;
         return parse_wrong(p,
                            "track is by_src, by_dst, by_both, by_rule or by_flow, not \"%.*s\"",
                            SLICE(value));
@@ -241,15 +242,19 @@ static bool limit_word(struct parse *p, struct limit *l, struct slice key, struc
 bool option_limit(struct parse *p, struct slice arg, int which)
 {
     struct limit l = {.kind = (uint8_t)which};
+    bool tracked = false;
 
     while (arg.n) {
         struct slice one = slice_cut(&arg, ',');
         struct slice key = slice_cut(&one, ' ');
-        if (key.n && !limit_word(p, &l, key, slice_trim(one)))
+        if (key.n && !limit_word(p, &l, key, slice_trim(one), &tracked))
             return false;
     }
     if (!l.kind)
         return parse_wrong(p, "threshold needs a type: limit, threshold or both");
+    if (!tracked)
+        return parse_wrong(p, "%.*s needs what is counted by: track by_src or by_dst",
+                           SLICE(p->now->name));
     if (!l.count || (!l.seconds && l.kind != LIMIT_BACKOFF))
         return parse_wrong(p, "%.*s needs a count and seconds, not 0", SLICE(p->now->name));
     if (l.kind == LIMIT_BACKOFF && l.multiplier < 2)

@@ -146,6 +146,7 @@ bool interval_read(struct parse *p, struct slice s, uint64_t most,
 struct number_option {
     struct interval interval;
     uint8_t number;
+    bool relative; // of a size: what is left behind the cursor
 };
 
 static bool number_test(struct match *m, const struct rule_option *o)
@@ -153,7 +154,11 @@ static bool number_test(struct match *m, const struct rule_option *o)
     const struct number_option *x = o->arg;
     uint64_t v;
 
-    return unit_number(m, x->number, o->buffer, &v) && interval_has(&x->interval, v);
+    if (!unit_number(m, x->number, o->buffer, &v))
+        return false;
+    if (x->relative)
+        v -= m->cursor[o->buffer] < v ? m->cursor[o->buffer] : v;
+    return interval_has(&x->interval, v);
 }
 
 // Fields of protocols: their messages must be whole.
@@ -162,26 +167,58 @@ static bool is_field(int which)
     return which >= NUM_modbus_func;
 }
 
+// What stands behind a comma: urilen:5,norm or bufferlen:5,relative. *b: what is measured.
+static bool size_word(struct parse *p, struct number_option *x, struct slice word, int which,
+                      enum buffer *b)
+{
+    bool uri = which == NUM_urilen, norm = uri && slice_is(word, "norm");
+
+    x->relative = which == NUM_bsize && slice_is(word, "relative");
+    if (word.n && !norm && !x->relative && !(uri && slice_is(word, "raw")))
+        return parse_wrong(p, "\"%.*s\" is not understood here", SLICE(word));
+    if (uri)
+        *b = norm || (!word.n && p->dialect == DIALECT_SURICATA) ? BUF_http_uri
+                                                                 : BUF_http_raw_uri;
+    return true;
+}
+
+// Snort's ttl:-5 is up to 5, and ttl:5- from 5 on. `to` is the room for what is meant.
+static struct slice open_range(struct slice s, char *to, size_t room)
+{
+    bool up_to = s.n > 1 && s.p[0] == '-', from = s.n > 1 && s.p[s.n - 1] == '-';
+
+    if (up_to == from || s.n >= room - 2)
+        return s;
+    snprintf(to, room, "%s%.*s", from ? ">=" : "<=", (int)s.n - 1,
+             (const char *)s.p + (up_to ? 1 : 0));
+    return slice_str(to);
+}
+
 bool option_number(struct parse *p, struct slice arg, int which)
 {
     struct number_option *x = parse_take(p, sizeof(*x));
     bool inclusive =
         p->dialect == DIALECT_SNORT2 && (which == NUM_dsize || which == NUM_urilen);
-    struct slice all = arg;
+    struct slice word = arg;
+    enum buffer b = p->buffer;
+    char text[32];
 
-    x->number = (uint8_t)which;
-    arg = slice_cut(&all, ','); // urilen:5,norm
-    if (which == NUM_urilen && slice_is(slice_trim(all), "raw"))
-        ; // the URI as sent is what is measured
-    else if (all.n && !(which == NUM_urilen && slice_is(slice_trim(all), "norm")))
-        return parse_wrong(p, "\"%.*s\" is not understood here", SLICE(all));
-    if (!interval_read(p, arg, kinds[which].most, kinds[which].names, inclusive, &x->interval))
+    if (which == NUM_frag_offset && p->dialect != DIALECT_SURICATA)
+        which = NUM_frag_bytes;
+    arg = slice_cut(&word, ',');
+    if (which == NUM_ttl && p->dialect != DIALECT_SURICATA)
+        arg = open_range(arg, text, sizeof(text));
+    if (!size_word(p, x, slice_trim(word), which, &b) ||
+        !interval_read(p, arg, kinds[which].most, kinds[which].names, inclusive, &x->interval))
         return false;
     struct rule_option *o = parse_add(p, number_test, x);
     if (!o)
         return false;
-    if (which == NUM_urilen)
-        o->buffer = BUF_http_raw_uri;
+    if (which == NUM_frag_offset || which == NUM_frag_bytes)
+        p->rule->fragments = true;
+    x->number = (uint8_t)which;
+    o->buffer = (uint8_t)b;
+    o->depends = x->relative;
     p->uses_service = p->uses_service || is_field(which);
     p->rule->payload = p->rule->payload || is_field(which) || which == NUM_urilen;
     if (which == NUM_bsize)

@@ -107,6 +107,8 @@ struct rule_at {
 
 // One packet; after its conversation is known, and not for mirror copies.
 void rule_packet(struct rule_lane *l, const struct rule_at *at);
+// A fragment of IP, before it is joined: of no conversation yet.
+void rule_fragment(struct rule_lane *l, const struct packet *p, struct out *o);
 // Bytes of a TCP stream, in order.
 void rule_stream(struct rule_lane *l, const struct rule_at *at, struct slice bytes);
 void rule_gap(struct rule_lane *l, const struct rule_at *at);

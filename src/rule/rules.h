@@ -75,8 +75,9 @@ enum flow_need {
 
 struct bits_change { // flowbits and flowint: done when the whole rule matched
     struct bits_change *next;
-    uint16_t bit; // or number of the counter
-    uint8_t how;  // enum bits_how
+    const uint64_t *group; // the bits that are meant, instead of one; NULL: one
+    uint16_t bit;          // or number of the counter
+    uint8_t how;           // enum bits_how
     uint32_t value;
 };
 
@@ -107,11 +108,11 @@ struct limit {
 struct rule {
     uint32_t gid, sid, rev, number; // number: index in the set, the order they are tried
     uint8_t action, kinds, policy, dialect; // kinds: a bit per unit_kind
-    uint8_t classes;                        // a bit per ip_class
-    uint8_t net;                            // 0: any, 4, 6
+    uint8_t classes, net;                   // classes: a bit per ip_class; net: 0 is any, 4, 6
     uint8_t ip_proto; // of the header, where the class says too little; 0: any
     uint8_t flow;     // FLOW_ bits
-    bool both_ways, payload, noalert, has_priority, sets_bits, tests_bits, dnp3, short_header;
+    bool both_ways, payload, noalert, has_priority, sets_bits, tests_bits, dnp3, short_header,
+        fragments;
     bool open;     // it asks for its class only
     bool changes;  // a match changes bits, which other rules test
     bool idle;     // a match has no effect at all
@@ -136,9 +137,9 @@ struct rule {
 // `suppress`, `event_filter`, `rate_filter` of the configuration.
 struct filter_line {
     struct filter_line *next;
-    uint32_t gid, sid; // 0: all
-    bool suppress;
-    const struct ranges *ip; // suppress: NULL means any
+    uint32_t gid, sid;              // 0: all
+    bool suppress, tracked, either; // either: suppressed by source or destination
+    const struct ranges *ip;        // suppress: NULL means any
     struct limit limit;
 };
 
@@ -187,8 +188,7 @@ struct rules {
     const struct ranges *home;
     uint32_t dnp3_sessions;
     bool dnp3_shipped_numbers, no_rate_limits, by_priority, autogenerate, payload;
-    uint32_t max_queue, log, pcre_limit, pcre_depth;
-    uint32_t explain_sid;
+    uint32_t max_queue, log, pcre_limit, pcre_depth, explain_sid;
     struct group_list *groups;
     bool plain, remembers; // no prefilter; conversations have state
     struct pcre_list *pcres;
