@@ -58,7 +58,8 @@ static bool on_event(void *user, const struct event *e)
 int command_alerts(const struct choice *c)
 {
     struct output o = {.color = false};
-    struct job j = {.choice = c,
+    struct choice chosen = *c;
+    struct job j = {.choice = &chosen,
                     .sink = c->json ? JOB_STDOUT : JOB_NO_LOGS,
                     .wanted = WANT(alert),
                     .written = c->json ? WANT(alert) : 0,
@@ -66,6 +67,7 @@ int command_alerts(const struct choice *c)
                     .event = c->json ? NULL : on_event,
                     .output = &o};
 
+    chosen.log = EV_alert; // of --json
     if (!session_run(&j))
         return 2;
     return session_end(&j, output_close(&o));

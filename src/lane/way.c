@@ -357,7 +357,8 @@ static void name_carrier(struct talk *t, uint8_t kind)
 
 static enum side sender(const struct talk *t, const struct packet *p)
 {
-    bool orig = p->sport == t->who.sport && !memcmp(&p->src, &t->who.src, sizeof(p->src));
+    bool orig = (!p->has_ports || p->sport == t->who.sport) &&
+                !memcmp(&p->src, &t->who.src, sizeof(p->src));
 
     return orig ? ORIG : RESP;
 }
