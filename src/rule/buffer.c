@@ -17,13 +17,32 @@ static bool select_test(struct match *m, const struct rule_option *o)
     return match_buffer(m, o->buffer).p != NULL;
 }
 
+enum view { VIEW_payload, VIEW_field, VIEW_decoded, VIEW_http, VIEW_names, VIEW_header };
+static const uint8_t view[BUFFERS] = {
+#define BUFFER(name, view, doc) VIEW_##view,
+#include "rule/buffer.def"
+#undef BUFFER
+};
+
+void parse_looks(struct parse *p, unsigned buffer)
+{
+    p->rule->payload = p->rule->payload || view[buffer] != VIEW_header;
+}
+
+enum buffer parse_relative(const struct parse *p, bool relative)
+{
+    bool behind = p->buffer == BUF_pkt_data && p->dialect != DIALECT_SNORT3;
+
+    return relative && behind ? p->matched : p->buffer;
+}
+
 static bool select_buffer(struct parse *p, enum buffer b)
 {
     struct rule_option *o;
 
-    p->buffer = b;
+    p->buffer = p->matched = b;
     p->content = NULL;
-    p->rule->payload = true;
+    parse_looks(p, b);
     p->rule->dnp3 = p->rule->dnp3 || b == BUF_dnp3_data;
     o = parse_add(p, select_test, NULL);
     if (o)
@@ -101,7 +120,7 @@ bool option_message_kind(struct parse *p, struct slice arg, int which)
     *answer = which < 0;
     o->buffer = (uint8_t)(which < 0 ? -which : which);
     p->uses_service = true;
-    p->rule->payload = true;
+    parse_looks(p, o->buffer);
     return parse_nothing(p, arg);
 }
 
@@ -115,11 +134,25 @@ struct slice packet_header(const struct packet *k, enum layer_kind kind)
     return (struct slice){0};
 }
 
+// With the extension headers behind it.
+static struct slice ip6_headers(const struct packet *k)
+{
+    struct slice h = packet_header(k, LAYER_IP6);
+
+    for (unsigned i = 0; h.n && i < k->n_layers; i++) {
+        const struct layer *x = &k->layer[i];
+        if (x->kind == LAYER_IP6_EXT && k->frame.p + x->at == h.p + h.n &&
+            x->at + x->n <= k->frame.n)
+            h.n += x->n;
+    }
+    return h;
+}
+
 static struct slice fill_header(const struct packet *k, enum buffer b)
 {
     switch ((int)b) {
     case BUF_ip4_header: return packet_header(k, LAYER_IP4);
-    case BUF_ip6_header: return packet_header(k, LAYER_IP6);
+    case BUF_ip6_header: return ip6_headers(k);
     case BUF_tcp_header: return packet_header(k, LAYER_TCP);
     case BUF_udp_header: return packet_header(k, LAYER_UDP);
     case BUF_icmp4_header: return packet_header(k, LAYER_ICMP);
@@ -129,13 +162,6 @@ static struct slice fill_header(const struct packet *k, enum buffer b)
 
 struct slice unit_buffer(struct unit *u, enum buffer b)
 {
-    enum view { VIEW_payload, VIEW_field, VIEW_decoded, VIEW_http, VIEW_names, VIEW_header };
-    static const uint8_t view[BUFFERS] = {
-#define BUFFER(name, view, doc) VIEW_##view,
-#include "rule/buffer.def"
-#undef BUFFER
-    };
-
     if (u->filled >> b & 1)
         return u->buffer[b];
     u->filled |= UINT64_C(1) << b;

@@ -292,7 +292,8 @@ static bool add(struct parse *p, struct bytes *x,
     o->depends = x->at.relative || x->at.n_var >= 0 || x->at.offset_var >= 0 ||
                  x->value_var >= 0 || x->post_var >= 0;
     o->fixed = !x->at.relative;
-    p->rule->payload = true;
+    o->buffer = (uint8_t)parse_relative(p, x->at.relative);
+    parse_looks(p, o->buffer);
     p->content = NULL;
     return true;
 }

@@ -115,7 +115,8 @@ bool option_content(struct parse *p, struct slice arg, int which)
     if (which != BUF_pkt_data)
         o->buffer = (uint8_t)which;
     o->sets = !negated;
-    p->rule->payload = true;
+    parse_looks(p, o->buffer);
+    p->matched = o->buffer;
     p->content = c;
     p->content_option = p->n_options - 1;
     return inner_modifiers(p, slice_trim(rest));
@@ -257,6 +258,7 @@ bool option_http_word(struct parse *p, struct slice arg, int which)
     if (p->dialect == DIALECT_SNORT3 || !p->content)
         return option_buffer(p, arg, which);
     p->option[p->content_option].buffer = (uint8_t)which;
+    p->matched = (enum buffer)which;
     return parse_nothing(p, arg);
 }
 

@@ -33,6 +33,7 @@ bool option_isdataat(struct parse *p, struct slice arg, int which)
 {
     struct data_at *x = parse_take(p, sizeof(*x));
     struct slice first = slice_cut(&arg, ',');
+    bool raw = false;
 
     x->suricata = p->dialect == DIALECT_SURICATA;
     if (first.n && first.p[0] == '!') {
@@ -45,7 +46,9 @@ bool option_isdataat(struct parse *p, struct slice arg, int which)
         struct slice word = slice_cut(&arg, ',');
         if (slice_is(word, "relative"))
             x->relative = true;
-        else if (!slice_is(word, "rawbytes"))
+        else if (slice_is(word, "rawbytes"))
+            raw = p->dialect != DIALECT_SURICATA;
+        else
             return parse_wrong(p, "\"%.*s\" is not understood in %.*s", SLICE(word),
                                SLICE(p->now->name));
     }
@@ -54,7 +57,8 @@ bool option_isdataat(struct parse *p, struct slice arg, int which)
         return false;
     o->depends = x->relative || x->n_var >= 0;
     o->fixed = !x->relative;
-    p->rule->payload = true;
+    o->buffer = (uint8_t)(raw ? BUF_raw_data : parse_relative(p, x->relative));
+    parse_looks(p, o->buffer);
     return true;
 }
 
@@ -130,7 +134,8 @@ bool option_base64(struct parse *p, struct slice arg, int which)
         return false;
     o->depends = x->relative;
     o->fixed = !x->relative;
-    p->rule->payload = true;
+    o->buffer = (uint8_t)parse_relative(p, x->relative);
+    parse_looks(p, o->buffer);
     p->content = NULL;
     return true;
 }

@@ -110,6 +110,9 @@ void rule_packet(struct rule_lane *l, const struct rule_at *at)
     struct unit u;
     unsigned n;
 
+    if (at->packet->tcp.flags & (TCP_FIN | TCP_RST) && *at->state &&
+        at->packet->ip_proto == PROTO_TCP && at->packet->has_transport)
+        rule_gap(l, at); // it says no more
     unit_begin(l, at, UNIT_PACKET, &u);
     n = unit_groups(&u, groups);
     if (!n || is_passed(&u))

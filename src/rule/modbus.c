@@ -117,14 +117,10 @@ static bool touches(const struct modbus_option *x, const struct access *a)
     return false;
 }
 
-static bool access_fits(const struct modbus_option *x, const struct unit *u,
-                        const struct modbus_view *v)
+static bool access_fits(const struct modbus_option *x, const struct modbus_view *v)
 {
-    struct access a;
+    struct access a = access_of(v);
 
-    if (u->side != ORIG)
-        return false;
-    a = access_of(v);
     if (!(a.table & x->table) || (x->write ? !a.write : !a.read))
         return false;
     if (x->write && v->function == 23)
@@ -132,12 +128,13 @@ static bool access_fits(const struct modbus_option *x, const struct unit *u,
     return touches(x, &a);
 }
 
+// It is about requests, as in Suricata.
 static bool modbus_test(struct match *m, const struct rule_option *o)
 {
     const struct modbus_option *x = o->arg;
     struct modbus_view v;
 
-    if (!modbus_read(m->unit, unit_buffer(m->unit, BUF_pkt_data), &v))
+    if (m->unit->side != ORIG || !modbus_read(m->unit, unit_buffer(m->unit, BUF_pkt_data), &v))
         return false;
     if (x->has_unit && !interval_has(&x->unit, v.unit))
         return false;
@@ -148,7 +145,7 @@ static bool modbus_test(struct match *m, const struct rule_option *o)
     if (x->has_subfunction &&
         (v.data.n < 2 || !interval_has(&x->subfunction, load_be16(v.data.p))))
         return false;
-    return !x->has_access || access_fits(x, m->unit, &v);
+    return !x->has_access || access_fits(x, &v);
 }
 
 // ---------------------------------------------------------------- reading
@@ -235,6 +232,6 @@ bool option_modbus(struct parse *p, struct slice arg, int which)
         if (!read_part(p, x, slice_cut(&arg, ',')))
             return false;
     p->uses_service = true;
-    p->rule->payload = true;
+    parse_looks(p, BUF_pkt_data);
     return parse_add(p, modbus_test, x);
 }

@@ -220,8 +220,7 @@ bool option_number(struct parse *p, struct slice arg, int which)
     o->buffer = (uint8_t)b;
     o->depends = x->relative;
     p->uses_service = p->uses_service || is_field(which);
-    p->rule->payload = p->rule->payload || is_field(which) || which == NUM_urilen;
-    if (which == NUM_bsize)
-        p->rule->payload = true;
+    if (is_field(which) || which == NUM_urilen || which == NUM_bsize)
+        parse_looks(p, b);
     return true;
 }

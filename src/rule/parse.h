@@ -35,7 +35,8 @@ struct parse {
     unsigned n_options;
     struct content *content; // that modifiers are about; NULL: none
     unsigned content_option;
-    enum buffer buffer; // the one chosen last
+    enum buffer buffer;  // the one chosen last
+    enum buffer matched; // that the last content or pcre looks into
     const char *variable[VARIABLES_MOST];
     unsigned n_variables;
     bool uses_service; // a field of a protocol, so that its messages are wanted
@@ -66,6 +67,11 @@ struct rule_option *parse_add(struct parse *p,
                               const void *arg);
 void *parse_take(struct parse *p, size_t n);           // zeroed, lives as long as the set
 bool parse_nothing(struct parse *p, struct slice arg); // false if there is an argument
+// The rule looks into this buffer: a packet without payload is none of its business, unless the
+// buffer is a header.
+void parse_looks(struct parse *p, unsigned buffer);
+// Where an option that counts from the last match looks: into the same buffer.
+enum buffer parse_relative(const struct parse *p, bool relative);
 
 // A number, or the name of a variable: *var is its number, else -1.
 bool parse_value(struct parse *p, struct slice s, int32_t *v, int8_t *var);

@@ -227,7 +227,8 @@ bool option_pcre(struct parse *p, struct slice arg, int which)
     o->sets = !negated;
     o->depends = f.relative;
     o->fixed = !f.relative && (x->anchored || (pattern.n && pattern.p[0] == '^'));
-    p->rule->payload = true;
+    parse_looks(p, o->buffer);
+    p->matched = o->buffer;
     p->content = NULL;
     return true;
 }
@@ -369,7 +370,7 @@ bool option_sd_pattern(struct parse *p, struct slice arg, int which)
     struct rule_option *o = x->pcre ? parse_add(p, sensitive_test, x) : NULL;
     if (!o)
         return false;
-    p->rule->payload = true;
+    parse_looks(p, o->buffer);
     p->content = NULL;
     return true;
 }

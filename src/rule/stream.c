@@ -146,20 +146,25 @@ static void pieces(struct passing *x, struct slice bytes)
     k->n = old + bytes.n;
 }
 
+// False: no rule is to be asked.
+static bool begin(struct passing *x, struct rule_lane *l, const struct rule_at *at)
+{
+    x->lane = l;
+    x->at = at;
+    unit_begin(l, at, UNIT_STREAM, &x->unit);
+    x->filled = x->unit.filled;
+    x->groups = unit_groups(&x->unit, x->group);
+    return x->groups && !(x->unit.state && x->unit.state->passed);
+}
+
 void rule_stream(struct rule_lane *l, const struct rule_at *at, struct slice bytes)
 {
     struct passing x; // its unit is filled as far as it is asked for
+    bool asked = begin(&x, l, at);
 
-    x.lane = l;
-    x.at = at;
-    unit_begin(l, at, UNIT_STREAM, &x.unit);
-    x.filled = x.unit.filled;
     if (x.unit.state)
         x.unit.state->bytes[at->side] += bytes.n;
-    x.groups = unit_groups(&x.unit, x.group);
-    if (!x.groups || (x.unit.state && x.unit.state->passed))
-        return;
-    while (bytes.n) {
+    while (asked && bytes.n) {
         struct slice some = slice_of(bytes.p, min_u32(bytes.n, PIECE_MOST));
         if (is_framed(x.unit.service))
             messages(&x, some);
@@ -169,10 +174,15 @@ void rule_stream(struct rule_lane *l, const struct rule_at *at, struct slice byt
     }
 }
 
+// No more bytes will join those that were kept: what there is of a message is looked at.
 void rule_gap(struct rule_lane *l, const struct rule_at *at)
 {
     struct talk_rules *t = *at->state;
+    const struct kept *k = t ? t->kept[at->side] : NULL;
+    struct passing x;
 
-    if (t)
+    if (k && k->want && begin(&x, l, at))
+        inspect(&x, (struct slice){0}, slice_of(k->bytes, k->n));
+    if (k)
         stream_forget(l, t, at->side);
 }

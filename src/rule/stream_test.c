@@ -124,6 +124,49 @@ static void http_parts(void **state)
     }
 }
 
+// What counts from a match looks where it was.
+static void relative_options_follow_the_match(void **state)
+{
+    static const char ask[] = "GET /x?arg=aGVsbG8&n=12 HTTP/1.1\r\nHost: a\r\n\r\n";
+    struct lab l;
+
+    lab_open(&l,
+             "# dialect: snort2\n"
+             "alert tcp any any -> any any (uricontent:\"n=\"; isdataat:!2,relative; sid:1;)\n"
+             "alert tcp any any -> any any (content:\"n=\"; http_uri; "
+             "byte_test:2,=,12,0,relative,string,dec; sid:2;)\n"
+             "alert tcp any any -> any any (content:\"arg=\"; http_uri; base64_decode:bytes 7, "
+             "relative; base64_data; content:\"hello\"; sid:3;)\n"
+             "alert tcp any any -> any any (content:\"/x\"; http_uri; content:\"GET\"; "
+             "isdataat:40,relative; sid:4;)\n");
+    as_service(&l, "http");
+    assert_string_equal(lab_stream(&l, ORIG, ask, sizeof(ask) - 1), "3 4 1 2");
+    lab_close(&l);
+}
+
+// A message that never comes to its end is looked at when no more can come.
+static void what_is_left_is_looked_at(void **state)
+{
+    struct lab_run r;
+    struct lab l;
+
+    lab_open(&l, "alert http any any -> any any (http.uri; content:\"/x\"; sid:1;)\n"
+                 "alert tcp any any -> any any (content:\"|06 11 03|\"; sid:2;)\n");
+    as_service(&l, "http");
+    assert_string_equal(lab_stream(&l, ORIG, "GET /x HTTP/1.1\r\nHo", 19), "");
+    l.packet.tcp.flags = TCP_FIN | TCP_ACK;
+    assert_string_equal(lab_packet(&l, RESP, "", 0), ""); // the other side's end
+    assert_string_equal(lab_packet(&l, ORIG, "", 0), "1");
+    assert_string_equal(lab_packet(&l, ORIG, "", 0), "");
+    l.packet.tcp.flags = TCP_ACK;
+    as_service(&l, "modbus");
+    assert_string_equal(lab_stream(&l, ORIG, READ_1, 8), "");
+    lab_start(&l, &r, ORIG);
+    rule_gap(l.lane, &r.at);
+    assert_string_equal(lab_end(&l, &r), "2");
+    lab_close(&l);
+}
+
 // What the fast patterns leave out must be what would not have matched.
 static void prefilter_changes_nothing(void **state)
 {
@@ -169,6 +212,8 @@ int main(void)
         cmocka_unit_test(message_order_is_the_stream_order),
         cmocka_unit_test(gap_forgets_what_came_before),
         cmocka_unit_test(http_parts),
+        cmocka_unit_test(relative_options_follow_the_match),
+        cmocka_unit_test(what_is_left_is_looked_at),
         cmocka_unit_test(prefilter_changes_nothing),
     };
 
