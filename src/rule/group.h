@@ -39,6 +39,18 @@ static inline void finding_add_bits(struct finding *f, struct rule_bits b)
     f->bits[b.word] |= b.bits;
     f->words[b.word / 64] |= UINT64_C(1) << b.word % 64;
 }
+// Leaves only those of `kept`, a bit each.
+static inline void finding_keep(struct finding *f, const uint64_t *kept, uint32_t n_rules)
+{
+    for (uint32_t at = 0; at <= n_rules / 4096; at++) {
+        for (uint64_t left = f->words[at]; left; left &= left - 1) {
+            uint32_t word = at * 64 + (uint32_t)__builtin_ctzll(left);
+            f->bits[word] &= kept[word];
+            if (!f->bits[word])
+                f->words[at] &= ~(left & -left);
+        }
+    }
+}
 // Takes out the first; `at` begins with 0 and is only for this. UINT32_MAX: there is none left.
 static inline uint32_t finding_next(struct finding *f, uint32_t n_rules, uint32_t *at)
 {

@@ -226,12 +226,6 @@ static void ask(struct rule_lane *l, struct unit *u, struct unit *joined, const 
         tell_refusal(u, r, &m);
 }
 
-// Whether a rule is asked although the unit passes: its alert is not told any more.
-static bool needed(const struct unit *u, const struct rule *r)
-{
-    return r->changes || r->action == ACTION_pass || u->out->telling;
-}
-
 void unit_inspect(struct rule_lane *l, struct unit *u, struct unit *joined,
                   const struct group *const *groups, unsigned n_groups)
 {
@@ -243,9 +237,12 @@ void unit_inspect(struct rule_lane *l, struct unit *u, struct unit *joined,
     l->passes = false;
     for (unsigned i = 0; i < n_groups; i++)
         group_find(l->set, groups[i], u, joined, f);
-    while ((rule = finding_next(f, l->set->n_rules, &at)) != UINT32_MAX)
-        if (!l->passes || needed(u, l->set->rule[rule]))
-            ask(l, u, joined, l->set->rule[rule]);
+    while ((rule = finding_next(f, l->set->n_rules, &at)) != UINT32_MAX) {
+        bool passed = l->passes;
+        ask(l, u, joined, l->set->rule[rule]);
+        if (l->passes && !passed && !u->out->telling) // what would alert is not told any more
+            finding_keep(f, l->set->needed, l->set->n_rules);
+    }
     if (u->out->telling && l->set->explain_sid)
         explain_all(l, u);
     if (l->n_matched)

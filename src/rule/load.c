@@ -327,18 +327,26 @@ static int stage(const struct rule *r)
     return r->sets_bits ? 2 : 3;
 }
 
+// One behind the other, they are also read that way.
 static void order_rules(struct rules *set)
 {
     struct rule **sorted = arena_take(&set->arena, (set->n_rules + 1) * sizeof(struct rule *));
+    struct rule *all = arena_take(&set->arena, (set->n_rules + 1) * sizeof(*all));
+    uint64_t *needed = arena_zero(&set->arena, (set->n_rules / 64 + 1) * sizeof(*needed));
     uint32_t n = 0;
 
     for (int s = 0; s <= 3; s++)
         for (uint32_t i = 0; i < set->n_rules; i++)
             if (stage(set->rule[i]) == s)
-                sorted[n++] = set->rule[i];
-    for (uint32_t i = 0; i < n; i++)
-        sorted[i]->number = i;
+                all[n++] = *set->rule[i];
+    for (uint32_t i = 0; i < n; i++) {
+        all[i].number = i;
+        sorted[i] = &all[i];
+        if (all[i].changes || all[i].action == ACTION_pass)
+            needed[i / 64] |= UINT64_C(1) << i % 64;
+    }
     set->rule = sorted;
+    set->needed = needed;
 }
 
 static void count_missing(struct load *l)

@@ -106,30 +106,29 @@ struct limit {
 };
 
 struct rule {
-    uint32_t gid, sid, rev, number; // number: index in the set, the order they are tried
-    uint8_t action, kinds, policy, dialect; // kinds: a bit per unit_kind
-    uint8_t classes, net;                   // classes: a bit per ip_class; net: 0 is any, 4, 6
-    uint8_t ip_proto; // of the header, where the class says too little; 0: any
-    uint8_t flow;     // FLOW_ bits
-    bool both_ways, payload, noalert, has_priority, sets_bits, tests_bits, dnp3, short_header,
-        fragments;
-    bool open;     // it asks for its class only
-    bool changes;  // a match changes bits, which other rules test
-    bool idle;     // a match has no effect at all
-    bool floating; // nothing counts from the beginning of pkt_data: may begin in an older piece
-    uint8_t service;   // number of the app protocol in the header, 0: none
-    uint64_t services; // of metadata: a bit per number
-    uint32_t priority;
+    uint64_t services; // of metadata: a bit per number. The first 64 bytes refuse most rules
     const struct ranges *src, *dst, *sport, *dport; // NULL: any
-    const char *msg, *class_name, *class_text, *label;
     struct rule_option *option;
-    uint64_t buffers;            // that its options look into, a bit each
-    uint16_t n_options, longest; // longest: content, for the queue's order
-    int16_t fast;    // number of the option whose content is the fast pattern, -1: none
-    int16_t quick;   // likewise of the first quick option
-    uint16_t odd[2]; // for UNIT_ODD: the oddities that it waits for, from 1; 0: none
+    uint16_t n_options;
+    int16_t quick, fast;  // the first quick option, that of the fast pattern; -1: none
+    uint8_t classes, net; // classes: a bit per ip_class; net: 0 is any, 4, 6
+    uint8_t ip_proto;     // of the header, where the class says too little; 0: any
+    uint8_t flow, action; // flow: FLOW_ bits
+    uint8_t service;      // number of the app protocol in the header, 0: none
+    bool both_ways, payload, fragments, changes; // changes: bits, which other rules test
+    bool floating; // nothing counts from the beginning of pkt_data: may begin in an older piece
+    bool open;     // it asks for its class only
+    uint64_t buffers; // that its options look into, a bit each
     struct bits_change *change;
     struct host_bit *host;
+    uint32_t gid, sid, rev, priority;
+    uint32_t number;                // index in the set, the order they are tried
+    uint16_t longest;               // content, for the queue's order
+    uint8_t kinds, policy, dialect; // kinds: a bit per unit_kind
+    bool noalert, has_priority, sets_bits, tests_bits, dnp3, short_header;
+    bool idle;       // a match has no effect at all
+    uint16_t odd[2]; // for UNIT_ODD: the oddities that it waits for, from 1; 0: none
+    const char *msg, *class_name, *class_text, *label;
     struct limit limit, detection;
     struct place where;
 };
@@ -173,6 +172,7 @@ struct policy {
 struct rules {
     struct arena arena;
     struct rule **rule;
+    const uint64_t *needed; // a bit each: asked although the unit passes
     uint32_t n_rules, room_rules;
     struct policy *policy[RULE_POLICIES];
     unsigned n_policies;
