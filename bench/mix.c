@@ -210,6 +210,7 @@ static void idle(unsigned long flows, bool over_tcp)
 int main(int argc, char **argv)
 {
     unsigned long frames = 730000, flows = 0, idle_udp = 0, idle_tcp = 0, cyclic = 0;
+    unsigned long polls = 0;
 
     for (int i = 1; i + 1 < argc; i += 2) {
         unsigned long value = strtoul(argv[i + 1], NULL, 10);
@@ -225,6 +226,8 @@ int main(int argc, char **argv)
             idle_tcp = value;
         } else if (!strcmp(argv[i], "--plant")) {
             cyclic = value;
+        } else if (!strcmp(argv[i], "--dnp3")) {
+            polls = value;
         } else {
             argc = 0;
         }
@@ -232,7 +235,7 @@ int main(int argc, char **argv)
     if (argc % 2 == 0 || frames < 1000 || frames > 100000000) {
         fprintf(stderr,
                 "usage: mix [--seed N] [--frames N | --flood N | --idle-udp N | --idle-tcp N"
-                " | --plant N] >CAPTURE\n");
+                " | --plant N | --dnp3 N] >CAPTURE\n");
         return 2;
     }
     static char buffer[1 << 20];
@@ -242,6 +245,8 @@ int main(int argc, char **argv)
         flood(flows);
     else if (cyclic)
         plant(cyclic);
+    else if (polls)
+        dnp3(polls);
     else if (idle_udp || idle_tcp)
         idle(idle_udp + idle_tcp, idle_tcp > 0);
     else

@@ -144,6 +144,8 @@ static size_t compose(struct talk *t, int who)
     n = s->over != TCP && n > 1400 ? 1400 : n;
     if (s->id_at >= 0 && n < (size_t)s->id_at + 2)
         n = (size_t)s->id_at + 2;
+    if (s->fill == DNP3)
+        return dnp3_message(message, who, t->messages, n);
     memcpy(message, head, head_n);
     fill(t, head_n, n);
     if (s->id_at >= 0)

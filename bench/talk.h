@@ -12,8 +12,9 @@ enum fill {
     TEXT,
     ZEROS,
     COUNTS,
-    FIXED
-}; // FIXED: as COUNTS, and always of the mean size
+    FIXED,
+    DNP3
+}; // FIXED: as COUNTS, and always of the mean size; DNP3: whole frames, the head means nothing
 
 struct shape {
     const char *name;
@@ -58,5 +59,9 @@ void step(
 void send_tcp(struct talk *t, int who, unsigned flags, const uint8_t *p, size_t n);
 void send_udp(struct talk *t, int who, const uint8_t *p, size_t n);
 
+// A READ of all classes, or its answer of about n octets: a DNP3 frame. Gives its length.
+size_t dnp3_message(uint8_t *to, bool answer, unsigned number, size_t n);
+// About N frames of a DNP3 master that polls its outstations.
+void dnp3(unsigned long frames);
 // N cyclic frames of a controller and its devices, and a tenth as many of DCP.
 void plant(unsigned long frames);
