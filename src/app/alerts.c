@@ -90,7 +90,10 @@ static void put_problems(struct text *t, const struct rules *r)
 static void put_totals(struct text *t, const struct rules_totals *n)
 {
     text_plural(t, n->loaded, "rule", "rules");
-    text_str(t, " loaded, ");
+    text_str(t, " loaded");
+    if (n->built_in)
+        text_printf(t, " (%u built in)", n->built_in);
+    text_str(t, ", ");
     text_thousands(t, n->refused);
     text_str(t, " refused, ");
     text_thousands(t, n->silent);

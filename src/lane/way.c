@@ -76,11 +76,12 @@ static void use_policy(struct lane *l, struct talk *t, enum side side)
 {
     struct rule_at at = rule_at(l, t, side);
     const struct dnp3_policy *p = rule_dnp3(l->rules, &at);
-    bool port = dnp3_policy_port(p, t->who.sport) || dnp3_policy_port(p, t->who.dport);
 
     l->ctx.ignore_crc = p->configured && !p->check_crc;
     l->ctx.sessions = p->configured && !p->disabled;
-    l->ctx.inspect = l->ctx.sessions && port ? l->dnp3 : NULL;
+    bool port = l->ctx.sessions &&
+                (dnp3_policy_port(p, t->who.sport) || dnp3_policy_port(p, t->who.dport));
+    l->ctx.inspect = port ? l->dnp3 : NULL;
 }
 
 static bool is_tcp(const struct talk *t)

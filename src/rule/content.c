@@ -156,7 +156,7 @@ static bool set_place(struct parse *p, struct content *c, struct slice arg, int 
     if (!parse_value(p, arg, &v, &var))
         return false;
     if (size && var < 0 && v < (int32_t)c->pattern.n)
-        return parse_wrong(p, "%.*s %d is less than the content's %u bytes",
+        return parse_wrong(p, "%.*s %d is less than the content's length, %u",
                            SLICE(p->now->name), v, c->pattern.n);
     if (c->anchored && c->relative != relative)
         return parse_wrong(p, "offset and depth do not go with distance and within");

@@ -51,6 +51,14 @@ struct place load_place(const struct load *l, const struct statement *st, uint32
     return at;
 }
 
+// What a file's bytes say must not command a terminal.
+static void make_plain(char *text)
+{
+    for (; *text; text++)
+        if ((uint8_t)*text < ' ' || (uint8_t)*text >= 0x7f)
+            *text = '?';
+}
+
 void load_problem(struct load *l, enum rule_trouble t, const struct place *at,
                   const char *option, const char *fmt, ...)
 {
@@ -64,6 +72,7 @@ void load_problem(struct load *l, enum rule_trouble t, const struct place *at,
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
+    make_plain(text);
     set->problem = grow_array(&set->arena, set->problem, sizeof(*set->problem), set->n_problems,
                               &set->room_problems);
     set->problem[set->n_problems++] = (struct rule_problem){
@@ -78,6 +87,7 @@ bool load_fatal(struct load *l, const struct place *at, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
+    make_plain(text);
     return failed(l->fatal, "%.100s:%u:%u: %s", at->file, at->line, at->column, text);
 }
 
@@ -312,7 +322,9 @@ static bool add_generated(struct load *l)
                     text[meaning], sid);
     }
     l->file[++l->depth] = "built-in rules";
+    uint32_t before = l->set->n_rules;
     bool good = read_statements(l, text_slice(&t));
+    l->set->totals.built_in = l->set->n_rules - before;
     l->depth--;
     text_free(&t);
     return good;
@@ -355,11 +367,10 @@ static void count_missing(struct load *l)
         const struct variable *v = &l->vars.at[i];
         struct place at = {v->file, v->line, v->column};
         if (v->missing && v->cost)
-            load_problem(
-                l, RULE_REFUSED, &at, NULL,
-                "the variable %s is not defined; %u rules need it: set it with ipvar or "
-                "portvar, or with -S %s=...",
-                v->name, v->cost, v->name);
+            load_problem(l, RULE_REFUSED, &at, NULL,
+                         "the variable %s is not defined; %u %s it: set it with ipvar or "
+                         "portvar, or with -S %s=...",
+                         v->name, v->cost, v->cost == 1 ? "rule needs" : "rules need", v->name);
     }
 }
 

@@ -34,11 +34,26 @@ static void refusals_name_place_and_word(void **state)
         const char *rule, *says;
     } x[] = {
         {"alert tcp any any -> any any (dnp3_fnc:1; sid:1;)",
-         "t.rules:1:31: dnp3_fnc: unknown option \"dnp3_fnc\" (did you mean dnp3_func?)"},
+         "t.rules:1:31: unknown option \"dnp3_fnc\" (did you mean dnp3_func?)"},
+        {"alert tcp any any -> any any (sid:1; sid:2;)",
+         "t.rules:1:38: sid: sid stands twice in one rule"},
+        {"alert tcp any any -> any any (msg:\"a\"; content:\"b; sid:1;)",
+         "t.rules:1:48: this quote is not closed"},
+        {"alert tcp [10.0.0.1 any -> any any (sid:1;)",
+         "t.rules:1:11: this bracket is not closed"},
+        {"alert tcp any any -> any any (\x1b[2J:1; sid:1;)",
+         "t.rules:1:31: unknown option \"?[2J\""},
+        {"alert tcp any any -> any any (content:\"a\"; distance:1; startswith; sid:1;)",
+         "t.rules:1:56: startswith: startswith goes with no other place"},
+        {"alert tcp any any -> any any (threshold:type limit, count 1, seconds 1; sid:1;)",
+         "t.rules:1:31: threshold: threshold needs what is counted by: track by_src or by_dst"},
+        {"alert tcp any any -> any any (byte_test:2,=,1,0,hex; sid:1;)",
+         "t.rules:1:31: byte_test: dec, hex and oct say how a string is read: write string, "
+         "too"},
         {"alert tcp any any -> any any (content:\"|0|\"; sid:1;)",
          "t.rules:1:31: content: an odd number of hex digits"},
         {"alert tcp any any -> any any (content:\"abc\"; depth:2; sid:1;)",
-         "t.rules:1:46: depth: depth 2 is less than the content's 3 bytes"},
+         "t.rules:1:46: depth: depth 2 is less than the content's length, 3"},
         {"alert tcp any any -> any any (pcre:\"/(/\"; sid:1;)",
          "t.rules:1:31: pcre: the expression is wrong at its byte 2: missing closing "
          "parenthesis"},
@@ -241,7 +256,7 @@ static void strict_and_set(void **state)
 
     assert_null(lab_load(files, &(struct rules_request){.files = names, .strict = true}, &f));
     assert_string_equal(f.text,
-                        "t.rules:1:11: the variable A is not defined; 1 rules need it: set "
+                        "t.rules:1:11: the variable A is not defined; 1 rule needs it: set "
                         "it with ipvar or portvar, or with -S A=... (2 refused in all)");
     lab_begin(&l, lab_load(files,
                            &(struct rules_request){.files = names, .strict = true, .set = set},

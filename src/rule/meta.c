@@ -22,6 +22,9 @@ bool option_meta(struct parse *p, struct slice arg, int which)
     if (!slice_u64(arg, UINT32_MAX, &v))
         return parse_wrong(p, "%.*s needs a number, not \"%.*s\"", SLICE(p->now->name),
                            SLICE(arg));
+    if (p->given >> which & 1)
+        return parse_wrong(p, "%.*s stands twice in one rule", SLICE(p->now->name));
+    p->given |= (uint8_t)(1u << which);
     switch (which) {
     case META_SID:
         p->rule->sid = (uint32_t)v;
@@ -35,6 +38,11 @@ bool option_meta(struct parse *p, struct slice arg, int which)
     }
 }
 
+static bool is_control(uint8_t c)
+{
+    return c < ' ' || c == 0x7f;
+}
+
 // Backslashes before quotes, semicolons, colons and themselves go.
 static struct slice unescape(struct arena *a, struct slice s)
 {
@@ -44,7 +52,7 @@ static struct slice unescape(struct arena *a, struct slice s)
     for (uint32_t i = 0; i < s.n; i++) {
         if (s.p[i] == '\\' && i + 1 < s.n && strchr("\";:\\", s.p[i + 1]) && s.p[i + 1])
             i++;
-        to[n++] = s.p[i];
+        to[n++] = is_control(s.p[i]) ? '?' : s.p[i];
     }
     return slice_of(to, n);
 }

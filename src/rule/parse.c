@@ -464,7 +464,8 @@ void rule_read(struct load *l, const struct raw_rule *raw, enum dialect dialect)
             load_problem(l, RULE_NOTE, &r->where, NULL, "%s", p.why.text);
         else
             refuse(&p, p.now ? p.now->at : raw->word_at[0],
-                   p.now ? keep_text(l->lasting, p.now->name) : NULL);
+                   p.now && option_find(p.now->name) ? keep_text(l->lasting, p.now->name)
+                                                     : NULL);
         return;
     }
     if (p.silent) {

@@ -40,6 +40,7 @@ struct parse {
     const char *variable[VARIABLES_MOST];
     unsigned n_variables;
     bool uses_service; // a field of a protocol, so that its messages are wanted
+    uint8_t given;     // a bit per enum meta
     bool skip;         // not an error, but it does not apply here
     bool silent;       // it can never fire
     struct fail why;

@@ -105,6 +105,52 @@ static bool cut_options(struct raw_rule *raw, struct slice t, uint32_t from, uin
     return true;
 }
 
+// Where a quote opens that is not closed; t.n: there is none.
+static uint32_t open_quote(struct slice t, uint32_t from)
+{
+    uint32_t opened = t.n;
+
+    for (uint32_t i = from; i < t.n; i++) {
+        if (t.p[i] == '\\')
+            i++;
+        else if (t.p[i] == '"' && (opened < t.n || quote_opens(t, i)))
+            opened = opened < t.n ? t.n : i;
+    }
+    return opened;
+}
+
+static uint32_t open_bracket(struct slice header)
+{
+    uint32_t opened = header.n;
+
+    for (uint32_t i = 0; i < header.n; i++)
+        opened = header.p[i] == '[' ? i : header.p[i] == ']' ? header.n : opened;
+    return opened;
+}
+
+static bool not_closed(struct slice t, uint32_t open, uint32_t *at, struct fail *f)
+{
+    uint32_t quote = open_quote(t, open);
+
+    if (quote == t.n)
+        return failed(f, "the parenthesis is not closed");
+    *at = quote;
+    return failed(f, "this quote is not closed");
+}
+
+static bool no_header(const struct raw_rule *raw, struct slice header, uint32_t *at,
+                      struct fail *f)
+{
+    *at = open_bracket(header);
+    if (*at < header.n)
+        return failed(f, "this bracket is not closed");
+    *at = 0;
+    return failed(f,
+                  "the header has %u words; it is: action protocol address port -> address "
+                  "port, or action protocol, or action",
+                  raw->words);
+}
+
 bool raw_read(struct raw_rule *raw, const struct statement *st, uint32_t *at, struct fail *f)
 {
     struct slice t = st->text;
@@ -122,18 +168,16 @@ bool raw_read(struct raw_rule *raw, const struct statement *st, uint32_t *at, st
         close--;
     *at = close;
     if (close <= open + 1 && t.p[close - 1] != ')')
-        return failed(f, "the parenthesis is not closed");
+        return not_closed(t, open, at, f);
     if (st->open && slice_trim(slice_of(t.p + close, t.n - close)).n)
-        return close > open + 1 ? failed(f, "there is text behind the closing parenthesis")
-                                : failed(f, "the parenthesis is not closed");
+        return close > open + 1 && open_quote(t, open) == t.n
+                   ? failed(f, "there is text behind the closing parenthesis")
+                   : not_closed(t, open, at, f);
     if (st->open)
-        return failed(f, "the parenthesis is not closed");
+        return not_closed(t, open, at, f);
     *at = 0;
     if (raw->words != 1 && raw->words != 2 && raw->words != HEADER_WORDS)
-        return failed(f,
-                      "the header has %u words; it is: action protocol address port -> address "
-                      "port, or action protocol, or action",
-                      raw->words);
+        return no_header(raw, slice_of(t.p, open), at, f);
     return cut_options(raw, slice_of(t.p, close - 1), open + 1, at, f);
 }
 
@@ -166,14 +210,16 @@ static bool has_inner_modifiers(struct slice value)
 
 static bool is_app_proto(struct slice proto)
 {
-    static const char *const plain[] = {"tcp",    "udp",  "icmp",    "ip",         "pkthdr",
-                                        "sctp",   "igmp", "tcp-pkt", "tcp-stream", "ipv4",
-                                        "icmpv6", "ipv6", "icmpv4",  "ether",      "arp"};
+    static const char *const words[] = {
+#define SERVICE(word, service) word,
+#include "rule/service.def"
+#undef SERVICE
+    };
 
-    for (size_t i = 0; i < COUNT_OF(plain); i++)
-        if (slice_is_any_case(proto, plain[i]))
-            return false;
-    return true;
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (slice_is_any_case(proto, words[i]))
+            return true;
+    return false;
 }
 
 enum dialect raw_dialect(const struct raw_rule *raw)

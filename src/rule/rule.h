@@ -57,6 +57,7 @@ struct rule_problem {
 };
 struct rules_totals {
     uint32_t loaded, refused, silent, duplicates, notes;
+    uint32_t built_in;  // of `loaded`: those for DNP3's events that no file holds
     uint32_t labels;    // of `loaded`: file_id rules, which name files and do not alert
     uint32_t databases; // compiled for the fast patterns
     uint32_t patterns;
