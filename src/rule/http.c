@@ -93,6 +93,20 @@ static bool is_name(struct slice s, const char *name)
     return s.n == strlen(name) && !strncasecmp((const char *)s.p, name, s.n);
 }
 
+bool http_has_body(struct slice head)
+{
+    static const char *const names[] = {"content-length:", "transfer-encoding:"};
+
+    while (head.n) {
+        struct slice line = cut_line(&head);
+        for (size_t i = 0; i < COUNT_OF(names); i++)
+            if (line.n > strlen(names[i]) &&
+                !strncasecmp((const char *)line.p, names[i], strlen(names[i])))
+                return true;
+    }
+    return false;
+}
+
 // One header line; false: it is a cookie.
 static bool take_field(struct unit *u, struct slice line)
 {
@@ -223,10 +237,11 @@ struct slice dns_name(struct unit *u)
         return (struct slice){0};
     if (u->packet->ip_proto == PROTO_TCP)
         cur_skip(&c, 2); // its length
-    cur_skip(&c, 4);
+    cur_skip(&c, 2);
+    bool answer = cur_be16(&c) & 0x8000; // which repeats the question
     uint16_t questions = cur_be16(&c);
     cur_skip(&c, 6);
-    return c.bad || !questions ? (struct slice){0} : read_name(&c, u->out->arena);
+    return c.bad || answer || !questions ? (struct slice){0} : read_name(&c, u->out->arena);
 }
 
 // ---------------------------------------------------------------- TLS

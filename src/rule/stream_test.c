@@ -124,6 +124,20 @@ static void http_parts(void **state)
     }
 }
 
+static void http_requests_one_behind_the_other(void **state)
+{
+    static const char two[] = "GET /one HTTP/1.1\r\nHost: a\r\n\r\n\r\n"
+                              "POST /two HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody";
+    struct lab l;
+
+    lab_open(&l, "alert http any any -> any any (http.uri; content:\"/one\"; sid:1;)\n"
+                 "alert http any any -> any any (http.uri; content:\"/two\"; content:\"/\"; "
+                 "startswith; http.request_body; content:\"body\"; sid:2;)\n");
+    as_service(&l, "http");
+    assert_string_equal(lab_stream(&l, ORIG, two, sizeof(two) - 1), "1 2");
+    lab_close(&l);
+}
+
 // What counts from a match looks where it was.
 static void relative_options_follow_the_match(void **state)
 {
@@ -212,6 +226,7 @@ int main(void)
         cmocka_unit_test(message_order_is_the_stream_order),
         cmocka_unit_test(gap_forgets_what_came_before),
         cmocka_unit_test(http_parts),
+        cmocka_unit_test(http_requests_one_behind_the_other),
         cmocka_unit_test(relative_options_follow_the_match),
         cmocka_unit_test(what_is_left_is_looked_at),
         cmocka_unit_test(prefilter_changes_nothing),
