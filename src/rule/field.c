@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cur.h"
+#include "rule/dce.h"
 #include "rule/service.h"
 
 // Whether the unit is of this protocol, or of none that is known: its bytes then decide.
@@ -206,6 +207,7 @@ struct slice field_buffer(struct unit *u, enum buffer b)
     case BUF_modbus_data:
         return modbus_read(u, unit_buffer(u, BUF_pkt_data), &m) ? m.data : (struct slice){0};
     case BUF_s7commplus_data: return s7plus(u);
+    case BUF_dce_stub: return dce_stub(u);
     case BUF_enip_pdu: return enip_pdu(u);
     case BUF_enip_header:
         return enip_pdu(u).n ? slice_of(enip_pdu(u).p, ENIP_HEADER) : (struct slice){0};

@@ -39,6 +39,16 @@ static uint32_t length_iec104(struct slice b)
     return b.p[0] != 0x68 || b.p[1] < 4 ? 0 : 2u + b.p[1];
 }
 
+static uint32_t length_dce(struct slice b)
+{
+    enum { HEAD = 16 };
+
+    if (b.n < 10)
+        return 10;
+    uint32_t n = b.p[4] >> 4 == 1 ? load_le16(b.p + 8) : load_be16(b.p + 8);
+    return b.p[0] != 5 || n < HEAD ? 0 : n;
+}
+
 // The hello of a TLS connection; what follows is taken as it comes.
 static uint32_t length_tls(struct slice b)
 {
@@ -87,7 +97,7 @@ static uint32_t (*const lengths[SERVICES_MOST])(struct slice) = {
     [SERVICE_DNP3] = length_dnp3, [SERVICE_MODBUS] = length_modbus,
     [SERVICE_ENIP] = length_enip, [SERVICE_IEC104] = length_iec104,
     [SERVICE_TLS] = length_tls,   [SERVICE_DNS] = length_dns,
-    [SERVICE_HTTP] = length_http,
+    [SERVICE_HTTP] = length_http, [SERVICE_DCE] = length_dce,
 };
 
 bool is_framed(uint8_t service)

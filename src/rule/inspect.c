@@ -94,9 +94,9 @@ static bool is_established(const struct talk *t, const struct packet *k)
     if (k->ip_proto != PROTO_TCP)
         return t->flow && t->flow->end[0].pkts && t->flow->end[1].pkts;
     switch (t->list) {
-    case LIST_ATTEMPT: return false;
+    case LIST_ATTEMPT:   // an answer that was not seen is acknowledged
     case LIST_HANDSHAKE: // the packet that ends it may carry data
-        return k->has_transport && (k->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_ACK;
+        return k->has_transport && (k->tcp.flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_ACK;
     case LIST_OTHER: return t->flow && t->flow->partial; // met in the middle, its first packet
     default: return true;
     }

@@ -18,7 +18,7 @@ enum { RULES_MOST = 1 << 20, PROBLEMS_MOST = 100000 };
 const char *const known_service[SERVICES_KNOWN] = {
     [SERVICE_NONE] = "",     [SERVICE_HTTP] = "http", [SERVICE_MODBUS] = "modbus",
     [SERVICE_DNP3] = "dnp3", [SERVICE_ENIP] = "enip", [SERVICE_IEC104] = "iec104",
-    [SERVICE_DNS] = "dns",   [SERVICE_TLS] = "ssl"};
+    [SERVICE_DNS] = "dns",   [SERVICE_TLS] = "ssl",   [SERVICE_DCE] = "dce_rpc"};
 
 // ---------------------------------------------------------------- small things
 
@@ -377,7 +377,7 @@ static void count_missing(struct load *l)
 static void sum_up(struct rules *set)
 {
     set->totals.loaded = set->n_rules;
-    set->remembers = set->n_flowbits + set->n_flowints;
+    set->remembers = set->dce || set->n_flowbits + set->n_flowints;
     for (uint32_t i = 0; i < set->n_rules; i++) {
         const struct rule *r = set->rule[i];
         set->remembers |= r->action == ACTION_pass && r->dialect == DIALECT_SURICATA;

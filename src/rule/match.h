@@ -11,8 +11,11 @@ struct talk_rules { // what rules remember of a conversation
     uint8_t policy;
     bool passed; // a pass rule of Suricata ended it
     struct kept *kept[2];
-    uint64_t bytes[2]; // of the stream, by side
-    uint64_t bit[];    // flowbits, then a word for each counter
+    uint64_t bytes[2];     // of the stream, by side
+    uint8_t dce_iface[16]; // what the connection is bound to
+    uint32_t dce_version;
+    bool dce_bound;
+    uint64_t bit[]; // flowbits, then a word for each counter
 };
 
 struct dnp3_view {

@@ -190,7 +190,7 @@ struct rules {
     bool dnp3_shipped_numbers, no_rate_limits, by_priority, autogenerate, payload;
     uint32_t max_queue, log, pcre_limit, pcre_depth, explain_sid;
     struct group_list *groups;
-    bool plain, remembers; // no prefilter; conversations have state
+    bool plain, remembers, dce; // no prefilter; conversations have state; rules ask for DCE/RPC
     struct pcre_list *pcres;
     uint64_t wanted;
 };

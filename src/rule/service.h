@@ -12,6 +12,7 @@ enum known_service {
     SERVICE_IEC104,
     SERVICE_DNS,
     SERVICE_TLS,
+    SERVICE_DCE,
     SERVICES_KNOWN
 };
 extern const char *const known_service[SERVICES_KNOWN];

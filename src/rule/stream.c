@@ -3,7 +3,9 @@
 // pieces with the end of the piece before.
 #include <string.h>
 
+#include "rule/dce.h"
 #include "rule/lane.h"
+#include "rule/service.h"
 
 // A stream's bytes on their way: the unit that all of them are looked at in, and its groups.
 struct passing {
@@ -22,6 +24,8 @@ static void inspect(struct passing *x, struct slice tail, struct slice bytes)
 
     if (!bytes.n)
         return;
+    if (l->set->dce && u->service == SERVICE_DCE)
+        dce_follow(u, bytes);
     u->filled = x->filled;
     u->counted = 0;
     u->buffer[BUF_pkt_data] = bytes;

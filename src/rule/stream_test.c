@@ -138,6 +138,45 @@ static void http_requests_one_behind_the_other(void **state)
     lab_close(&l);
 }
 
+#define SVCCTL "\x81\xbb\x7a\x36\x44\x98\xf1\x35\xad\x32\x98\xf0\x38\x00\x10\x03"
+#define BIND_5                                                                                 \
+    "\5\0\x0b\3\x10\0\0\0\x48\0\0\0\1\0\0\0\0\x10\0\x10\0\0\0\0\1\0\0\0\0\0\1\0" SVCCTL        \
+    "\2\0\0\0tttttttttttttttt\2\0\0\0"
+#define CALL_5 "\5\0\0\3\x10\0\0\0\x1c\0\0\0\2\0\0\0\4\0\0\0\0\0\x0f\0stub"
+
+static void calls_of_dce_rpc(void **state)
+{
+    static const char rules[] =
+        "# dialect: snort3\n"
+        "alert tcp any any -> any any (dce_iface:367abb81-9844-35f1-ad32-98f038001003,>1; "
+        "dce_opnum:\"12,14-16\"; sid:1;)\n"
+        "alert tcp any any -> any any (dce_stub_data; content:\"stub\"; depth:4; sid:2;)\n"
+        "alert tcp any any -> any any (dce_iface:367abb81-9844-35f1-ad32-98f038001003,=1; "
+        "sid:3;)\n"
+        "alert tcp any any -> any any (dce_opnum:12-14; sid:4;)\n"
+        "alert udp any any -> any any (dce_iface:367abb81-9844-35f1-ad32-98f038001003; "
+        "dce_opnum:5; dce_stub_data; content:\"body\"; bufferlen:4; sid:5;)\n";
+    static const char both[] = BIND_5 CALL_5;
+    char call4[84] = "\4\0\0\0\x10";
+    size_t size = sizeof(both) - 1;
+    struct lab l;
+
+    for (size_t cut = 1; cut < size; cut += 5) {
+        lab_open(&l, rules);
+        as_service(&l, "dce_rpc");
+        assert_string_equal(lab_stream(&l, ORIG, both, cut), "");
+        assert_string_equal(lab_stream(&l, ORIG, both + cut, size - cut), "2 1");
+        lab_close(&l);
+    }
+    lab_open(&l, rules);
+    memcpy(call4 + 24, SVCCTL, 16);
+    call4[68] = 5;
+    call4[74] = 4;
+    memcpy(call4 + 80, "body", 4);
+    assert_string_equal(lab_udp(&l, call4, sizeof(call4)), "5");
+    lab_close(&l);
+}
+
 // What counts from a match looks where it was.
 static void relative_options_follow_the_match(void **state)
 {
@@ -227,6 +266,7 @@ int main(void)
         cmocka_unit_test(gap_forgets_what_came_before),
         cmocka_unit_test(http_parts),
         cmocka_unit_test(http_requests_one_behind_the_other),
+        cmocka_unit_test(calls_of_dce_rpc),
         cmocka_unit_test(relative_options_follow_the_match),
         cmocka_unit_test(what_is_left_is_looked_at),
         cmocka_unit_test(prefilter_changes_nothing),
