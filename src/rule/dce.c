@@ -56,6 +56,14 @@ static bool read4(struct slice b, struct dce_call *v)
     return !c.bad && (v->type == REQUEST || v->type == RESPONSE);
 }
 
+static const struct dce_context *find_context(const struct talk_rules *t, uint16_t id)
+{
+    for (unsigned i = 0; t && i < DCE_CONTEXTS; i++)
+        if (t->dce[i].bound && t->dce[i].id == id)
+            return &t->dce[i];
+    return NULL;
+}
+
 static bool read5(const struct unit *u, struct slice b, struct dce_call *v)
 {
     struct cur c = cur_of(b);
@@ -66,15 +74,16 @@ static bool read5(const struct unit *u, struct slice b, struct dce_call *v)
     bool little = cur_u8(&c) >> 4 == 1;
     cur_skip(&c, 5 + 2 + 4); // representation, length; authentication, call
     bool request = v->type == REQUEST;
-    cur_skip(&c, 4 + 2); // hint, context
+    cur_skip(&c, 4); // hint
+    const struct dce_context *bound = find_context(u->state, get16(&c, little));
     v->opnum = request ? get16(&c, little) : 0;
     cur_skip(&c, request ? 0 : 2);
     cur_skip(&c, request && flags & OBJECT_GIVEN ? 16 : 0);
     v->stub = cur_rest(&c);
-    v->known = u->state && u->state->dce_bound;
-    if (v->known) {
-        memcpy(v->iface, u->state->dce_iface, sizeof(v->iface));
-        v->version = u->state->dce_version;
+    v->known = bound;
+    if (bound) {
+        memcpy(v->iface, bound->iface, sizeof(v->iface));
+        v->version = bound->version;
     }
     return !c.bad && (request || v->type == RESPONSE);
 }
@@ -91,8 +100,10 @@ static bool dce_read(struct unit *u, struct dce_call *v)
     return b.p[0] == 5 && u->service == SERVICE_DCE && read5(u, b, v);
 }
 
+// Contexts have small numbers, mostly from 0 on.
 void dce_follow(struct unit *u, struct slice b)
 {
+    enum { SYNTAX = 20 };
     struct cur c = cur_of(b);
     struct talk_rules *t = u->state;
 
@@ -102,11 +113,19 @@ void dce_follow(struct unit *u, struct slice b)
     bool little = cur_u8(&c) >> 4 == 1;
     if (!t || b.p[0] != 5 || (type != BIND && type != ALTER_CONTEXT))
         return;
-    cur_skip(&c, HEAD5 - 5 + 8 + 4); // sizes and group; number of contexts
-    cur_skip(&c, 4);                 // the first one's number and syntaxes
-    get_uuid(&c, little, t->dce_iface);
-    t->dce_version = get16(&c, little);
-    t->dce_bound = !c.bad;
+    cur_skip(&c, HEAD5 - 5 + 8); // sizes and group
+    uint8_t contexts = cur_u8(&c);
+    cur_skip(&c, 3);
+    for (; contexts && !c.bad; contexts--) {
+        struct dce_context x = {.id = get16(&c, little), .bound = true};
+        uint8_t syntaxes = cur_u8(&c);
+        cur_skip(&c, 1);
+        get_uuid(&c, little, x.iface);
+        x.version = get16(&c, little);
+        cur_skip(&c, 2u + syntaxes * (uint32_t)SYNTAX);
+        if (!c.bad)
+            t->dce[x.id % DCE_CONTEXTS] = x;
+    }
 }
 
 struct slice dce_stub(struct unit *u)

@@ -5,16 +5,18 @@
 #include "rule/option_which.h"
 #include "rule/rules.h"
 
-enum { NO_PLACE = UINT32_MAX, STEPS_MOST = 1000 };
+enum { NO_PLACE = UINT32_MAX, STEPS_MOST = 1000, DCE_CONTEXTS = 4 };
 
 struct talk_rules { // what rules remember of a conversation
     uint8_t policy;
     bool passed; // a pass rule of Suricata ended it
     struct kept *kept[2];
-    uint64_t bytes[2];     // of the stream, by side
-    uint8_t dce_iface[16]; // what the connection is bound to
-    uint32_t dce_version;
-    bool dce_bound;
+    uint64_t bytes[2];   // of the stream, by side
+    struct dce_context { // what a DCE/RPC connection is bound to
+        uint8_t iface[16];
+        uint16_t version, id;
+        bool bound;
+    } dce[DCE_CONTEXTS];
     uint64_t bit[]; // flowbits, then a word for each counter
 };
 
