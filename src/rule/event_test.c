@@ -153,6 +153,21 @@ static void flowbits_last_for_the_conversation(void **state)
     lab_close(&l);
 }
 
+static void oddities_change_flowbits(void **state)
+{
+    struct lab l;
+
+    lab_open(&l, "alert dnp3 any any -> any any (app-layer-event:dnp3.len_too_small; "
+                 "flowbits:set,odd; flowint:n,+,1; sid:1;)\n"
+                 "alert tcp any any -> any any (content:\"x\"; flowbits:isset,odd; sid:2;)\n"
+                 "alert tcp any any -> any any (content:\"x\"; flowint:n,>,1; sid:3;)\n");
+    assert_string_equal(oddity(&l, ODD_dnp3_bad_length), "1");
+    assert_string_equal(lab_stream(&l, ORIG, "x", 1), "2");
+    assert_string_equal(oddity(&l, ODD_dnp3_bad_length), "1");
+    assert_string_equal(lab_stream(&l, ORIG, "x", 1), "2 3");
+    lab_close(&l);
+}
+
 static void groups_of_flowbits(void **state)
 {
     struct lab l;
@@ -217,6 +232,26 @@ static void pass_rules(void **state)
     }
 }
 
+static void sizes_of_streams(void **state)
+{
+    struct lab l;
+
+    lab_open(&l, "alert tcp any any -> any any (stream_size:client,>,5; dsize:0; sid:1;)\n"
+                 "alert tcp any any -> any any (stream_size:both,>=,3; dsize:0; sid:2;)\n"
+                 "alert tcp any any -> any any (stream_size:either,=,3; dsize:0; sid:3;)\n"
+                 "alert tcp any any -> any any (content:\"def\"; stream_size:server,<,1; "
+                 "sid:4;)\n");
+    l.packet.ip_proto = PROTO_TCP;
+    assert_string_equal(lab_packet(&l, ORIG, "", 0), "");
+    assert_string_equal(lab_stream(&l, ORIG, "abc", 3), "");
+    assert_string_equal(lab_packet(&l, RESP, "", 0), "3");
+    assert_string_equal(lab_stream(&l, ORIG, "def", 3), "4");
+    assert_string_equal(lab_stream(&l, RESP, "ghi", 3), "");
+    assert_string_equal(lab_packet(&l, ORIG, "", 0), "1 2 3");
+    assert_string_equal(lab_stream(&l, ORIG, "def", 3), "");
+    lab_close(&l);
+}
+
 static void explaining(void **state)
 {
     struct lab_file files[] = {
@@ -250,8 +285,10 @@ int main(void)
         cmocka_unit_test(objects_and_data),
         cmocka_unit_test(numbered_events),
         cmocka_unit_test(flowbits_last_for_the_conversation),
+        cmocka_unit_test(oddities_change_flowbits),
         cmocka_unit_test(groups_of_flowbits),
         cmocka_unit_test(pass_rules),
+        cmocka_unit_test(sizes_of_streams),
         cmocka_unit_test(explaining),
     };
 

@@ -276,6 +276,7 @@ bool option_stream_size(struct parse *p, struct slice arg, int which)
         return parse_wrong(p, "stream_size needs a comparison and a number");
     x->sides = v & 3;
     x->both = v == 4;
+    p->load->set->remembers = true;
     memcpy(text, op.p, op.n);
     memcpy(text + op.n, number.p, number.n);
     return interval_read(p, slice_of(text, op.n + number.n), UINT32_MAX, NULL, false,

@@ -189,6 +189,7 @@ static void odd_event(struct rule_lane *l, const struct rule_at *at, const struc
         return;
     if (is_dnp3_odd((uint32_t)o) && !u.service)
         u.service = SERVICE_DNP3;
+    u.state = lane_state(l, at, l->set->remembers);
     u.odd = (uint32_t)o;
     unit_inspect_odd(l, &u);
 }

@@ -377,7 +377,7 @@ static void count_missing(struct load *l)
 static void sum_up(struct rules *set)
 {
     set->totals.loaded = set->n_rules;
-    set->remembers = set->dce || set->n_flowbits + set->n_flowints;
+    set->remembers |= set->dce || set->n_flowbits + set->n_flowints;
     for (uint32_t i = 0; i < set->n_rules; i++) {
         const struct rule *r = set->rule[i];
         set->remembers |= r->action == ACTION_pass && r->dialect == DIALECT_SURICATA;
