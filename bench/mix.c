@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes the bench's captures: a mix of some 40 protocols' conversations, interleaved in time, a
-// flood of one-packet flows around one long conversation, many idle conversations, or a
-// PROFINET plant. The same seed gives the same bytes.
+// Makes the bench's captures: a mix of some 40 protocols' conversations, interleaved in time,
+// also with a SYN flood through it or without the mix; a flood of one-packet flows around one
+// long conversation, many idle conversations, or a PROFINET plant. The same seed gives the same
+// bytes.
 #include "frame.h"
 #include "talk.h"
 
@@ -96,7 +97,34 @@ static void sift(struct talk **heap, size_t n, size_t i)
     }
 }
 
-static void mix(unsigned frames)
+// ---- a SYN flood, evenly through the time of the mix
+
+struct syns {
+    unsigned long all, sent;
+};
+
+// Sends what is due: each from another, made up address to the same port of the same host.
+static void send_syns(struct syns *s, int64_t until_us)
+{
+    for (; s->sent < s->all; s->sent++) {
+        double at = 1e6 * SPAN_SECONDS * (double)s->sent / (double)s->all;
+        struct talk one = {.next_us = (int64_t)at};
+        if (one.next_us > until_us)
+            return;
+        host(&one.side[0], 0, false);
+        host(&one.side[1], 3000, false);
+        store32_le(one.side[0].ip, (uint32_t)(s->sent * 2654435761u));
+        one.side[0].ip[0] = 128 | (one.side[0].ip[0] & 63); // no group, no network of our own
+        one.side[0].port = (uint16_t)(1024 + s->sent * 7919 % 64000);
+        one.side[0].seq = (uint32_t)(s->sent * 2246822519u);
+        one.side[1].port = 80;
+        send_tcp(&one, 0, 2, NULL, 0);
+    }
+}
+
+// ---- the mix
+
+static void mix(unsigned frames, struct syns *s)
 {
     unsigned conversations = (unsigned)((uint64_t)CONVERSATIONS * frames / 730000);
     unsigned under = 120, short_ones = conversations * SHORT_IN_100 / 100;
@@ -126,6 +154,7 @@ static void mix(unsigned frames)
     for (size_t i = n; i--;)
         sift(heap, n, i);
     while (n) {
+        send_syns(s, heap[0]->next_us);
         step(heap[0]);
         if (heap[0]->step == OVER)
             heap[0] = heap[--n];
@@ -211,6 +240,7 @@ int main(int argc, char **argv)
 {
     unsigned long frames = 730000, flows = 0, idle_udp = 0, idle_tcp = 0, cyclic = 0;
     unsigned long polls = 0;
+    struct syns syns = {0};
 
     for (int i = 1; i + 1 < argc; i += 2) {
         unsigned long value = strtoul(argv[i + 1], NULL, 10);
@@ -218,6 +248,8 @@ int main(int argc, char **argv)
             random_begin(value);
         } else if (!strcmp(argv[i], "--frames")) {
             frames = value;
+        } else if (!strcmp(argv[i], "--syn")) {
+            syns.all = value;
         } else if (!strcmp(argv[i], "--flood")) {
             flows = value;
         } else if (!strcmp(argv[i], "--idle-udp")) {
@@ -232,10 +264,13 @@ int main(int argc, char **argv)
             argc = 0;
         }
     }
-    if (argc % 2 == 0 || frames < 1000 || frames > 100000000) {
+    if (argc % 2 == 0 || (frames && frames < 1000) || frames > 100000000) {
         fprintf(stderr,
-                "usage: mix [--seed N] [--frames N | --flood N | --idle-udp N | --idle-tcp N"
-                " | --plant N | --dnp3 N] >CAPTURE\n");
+                "usage: mix [--seed N] [--frames N] [--syn N] >CAPTURE
+"
+                "       mix --flood N | --idle-udp N | --idle-tcp N | --plant N | --dnp3 N"
+                " >CAPTURE
+");
         return 2;
     }
     static char buffer[1 << 20];
@@ -249,8 +284,9 @@ int main(int argc, char **argv)
         dnp3(polls);
     else if (idle_udp || idle_tcp)
         idle(idle_udp + idle_tcp, idle_tcp > 0);
-    else
-        mix((unsigned)frames);
+    else if (frames)
+        mix((unsigned)frames, &syns);
+    send_syns(&syns, INT64_MAX);
     if (fflush(stdout)) {
         perror("mix: standard output");
         return 1;

@@ -259,6 +259,25 @@ def flood(flows):
     row('    the answered conversation', 'whole' if good else f'{len(whole)} records', 'logged whole', good)
 
 
+def syn_flood(mix, frames, rounds):
+    """What conversations cost more while a SYN flood as large as all of them goes on around them: the
+    time of both together, less that of the flood alone, to that of the conversations alone. And
+    what a packet costs on average, to what it costs without the flood."""
+    captures = {'mix': mix, 'both': make('syn-mix.pcap', '--syn', str(frames))[0],
+                'flood': make('syn.pcap', '--frames', '0', '--syn', str(frames))[0]}
+    best = {}
+    for _ in range(2 * rounds):
+        for name, capture in captures.items():
+            used = Used([*LOG, capture], one_core=True).cpu
+            best[name] = min(best.get(name, used), used)
+    row('SYN flood: CPU time, ns per SYN', f'{best["flood"] * 1e9 / frames:.0f}')
+    for what, ratio in (('a packet, with / without it', best['both'] / 2 / best['mix']),
+                        ('the rest, with / without it', (best['both'] - best['flood']) / best['mix'])):
+        row(f'SYN flood: {what}', f'{ratio:.2f}', 'at most 1.33', ratio <= 1.33)
+    captures['both'].unlink()
+    captures['flood'].unlink()
+
+
 def startup():
     tiny, _ = make('tiny.pcap', '--idle-udp', '1')
     for what, args in (('pipit --version', ['--version']), ('one conversation', ['log', 'conn', '-q', tiny])):
@@ -284,6 +303,7 @@ def main():
     speed(mix, frames, options.rounds)
     profinet(options.rounds)
     dnp3(options.rounds)
+    syn_flood(mix, frames, options.rounds)
     workers(mix, options.rounds)
     instructions(mix, frames)
     nothing = startup()

@@ -15,7 +15,8 @@ struct arena_chunk;
 struct arena {
     struct arena_chunk *first, *now;
     uint8_t *at, *end;
-    size_t used; // bytes handed out since the last reset
+    size_t used;   // bytes handed out since the last reset
+    uint32_t keep; // chunks that the next reset leaves
 };
 
 enum { ARENA_CHUNK = 64 * 1024 };
@@ -28,7 +29,7 @@ struct slice arena_copy(struct arena *a, struct slice s);
 // arena_commit then takes what was used of them.
 uint8_t *arena_room(struct arena *a, size_t n);
 void arena_commit(struct arena *a, size_t used);
-void arena_reset(struct arena *a); // keeps its first chunks for the next round
+void arena_reset(struct arena *a); // keeps what rounds like the last ones need
 void arena_free(struct arena *a);
 
 // ---- region: reserved memory that slabs and maps take pieces of. What one worker's lanes use

@@ -22,6 +22,25 @@ static void arena_gives_and_takes_back(void **state)
     arena_free(&a);
 }
 
+static void arena_keeps_what_rounds_need(void **state)
+{
+    enum { BURST = 20, LEAST = 4, MOST = 64 };
+    struct arena a = {0};
+
+    for (int i = 0; i < BURST; i++)
+        arena_take(&a, ARENA_CHUNK);
+    arena_reset(&a);
+    assert_int_equal(a.keep, BURST);
+    for (int i = 0; i < BURST; i++) // rounds that need nothing
+        arena_reset(&a);
+    assert_int_equal(a.keep, LEAST);
+    for (int i = 0; i < 2 * MOST; i++)
+        arena_take(&a, ARENA_CHUNK);
+    arena_reset(&a);
+    assert_int_equal(a.keep, MOST);
+    arena_free(&a);
+}
+
 static void arena_nothing_has_a_place(void **state)
 {
     struct arena a = {0};
@@ -160,6 +179,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_gives_and_takes_back),
+        cmocka_unit_test(arena_keeps_what_rounds_need),
         cmocka_unit_test(arena_nothing_has_a_place),
         cmocka_unit_test(arena_spans_chunks),
         cmocka_unit_test(arena_room_of_unknown_length),

@@ -59,21 +59,6 @@ int event_by_name(const char *name)
     return -1;
 }
 
-const void *event_value(const struct event *e, const struct field *f)
-{
-    const void *p = (const char *)e + f->offset;
-    bool given = f->presence == FIELD_ALWAYS || e->present >> f->number & 1;
-
-    switch (f->type) {
-    case TYPE_word:
-    case TYPE_enum: return *(const char *const *)p ? p : NULL;
-    case TYPE_str: return given || ((const struct slice *)p)->p ? p : NULL;
-    case TYPE_json: return ((const struct slice *)p)->p ? p : NULL;
-    case TYPE_addr: return given && ((const struct addr *)p)->kind != ADDR_NONE ? p : NULL;
-    default: return given ? p : NULL;
-    }
-}
-
 struct event *event_new(struct out *o, enum event_id id)
 {
     struct event *e = arena_zero(o->arena, event_type[id].size);

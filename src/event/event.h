@@ -117,9 +117,6 @@ int event_by_name(const char *name); // an event_id, or -1
 // Gives a MAYBE number: set(conn, e, vlan, 7)
 #define set(event, e, field, value)                                                            \
     ((e)->field = (value), (e)->head.present |= UINT64_C(1) << FI_##event##_##field)
-// Where a field's value is, or NULL if it was not given: a MAYBE that was not set, a word that
-// is NULL, an address of no kind.
-const void *event_value(const struct event *e, const struct field *f);
 
 // ---- oddities
 enum odd {

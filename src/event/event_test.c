@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The event tables, what counts as given, emitting, oddities.
-#include "event/event.h"
+#include "event/field.h"
 
 #include <setjmp.h>
 

@@ -145,10 +145,22 @@ static void text_value(struct text *t, enum field_type type, const void *p)
     }
 }
 
+// A short and plain text; NULL: it is none.
+static inline char *put_short(char *to, struct slice s)
+{
+    if (s.n > VALUE_MOST - 2 || copy_plain(to + 1, s) < s.n)
+        return NULL;
+    to[0] = to[s.n + 1] = '"';
+    return to + s.n + 2;
+}
+
 // Of a bounded length: at most VALUE_MOST bytes. Anything else: NULL.
 static inline char *put_value(char *to, enum field_type type, const void *p, bool iso)
 {
     switch (type) {
+    case TYPE_str: return put_short(to, *(const struct slice *)p);
+    case TYPE_word:
+    case TYPE_enum: return put_short(to, slice_str(*(const char *const *)p));
     case TYPE_bool:
         return *(const bool *)p ? PUT_LITERAL(to, "true") : PUT_LITERAL(to, "false");
     case TYPE_u8: return put_u64(to, *(const uint8_t *)p);

@@ -3,6 +3,7 @@
 // the event tables, so that rendering only copies keys and formats values.
 #pragma once
 
+#include "event/field.h"
 #include "write/write.h"
 
 enum {
