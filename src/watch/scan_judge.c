@@ -22,6 +22,8 @@ enum {
     RPC_SERVERS = 5,
     RPC_RISKY = 3,
     MONITOR_ROUNDS = 3,
+    POLL_ROUNDS = 6, // a connection attempt with all its repetitions counts up to five
+    PING_ROUNDS = 5, // ping sends up to four by itself
     NETBIOS = 137
 };
 #define MINUTE (60 * SECOND)
@@ -124,6 +126,17 @@ static bool mostly_fruitless(struct group g)
     return failed >= 2 * (g.n - failed);
 }
 
+// Who comes back to the same targets again and again, whatever they say, watches or waits for
+// them; a search goes on to others.
+static bool is_poll(struct group g, uint32_t rounds)
+{
+    uint64_t all = 0;
+
+    for (uint32_t i = 0; i < g.n; i++)
+        all += min_u32(g.c[i]->rounds, rounds);
+    return all * 10 >= (uint64_t)rounds * g.n * 9;
+}
+
 // Contacts far apart: the mean interval of those that nothing came of.
 static bool is_slow(struct group g)
 {
@@ -203,7 +216,8 @@ static bool is_row(const struct scans *s, struct group g, uint32_t strangers, ui
     uint32_t failed = fruitless(g);
 
     *walk = 0;
-    if (g.n < s->limit.walk || !mostly_fruitless(g) || failed <= strangers)
+    if (g.n < s->limit.walk || !mostly_fruitless(g) || failed <= strangers ||
+        is_poll(g, POLL_ROUNDS))
         return false;
     if (g.c[0]->probe == PROBE_UDP && (g.c[0]->port == NETBIOS || g.c[0]->port == NETBIOS + 1))
         return false;
@@ -218,7 +232,7 @@ static bool is_column(const struct scans *s, struct group g)
 {
     uint32_t low = 0;
 
-    if (!mostly_fruitless(g))
+    if (!mostly_fruitless(g) || is_poll(g, POLL_ROUNDS))
         return false;
     for (uint32_t i = 0; i < g.n; i++)
         low += is_fruitless(g.c[i]) && g.c[i]->port < PRIVILEGED_PORT;
@@ -383,15 +397,15 @@ static void look_at_answers(struct look *l, struct group g)
 // Who asks the same hosts again and again, and is answered, watches over them.
 static void look_at_echoes(struct look *l, struct group g)
 {
-    uint32_t from = 0, most = 0, failed = fruitless(g), rounds = 0;
+    uint32_t from = 0, most = 0, failed = fruitless(g);
 
     for (uint32_t i = 0; i < g.n; i++) {
         while (g.c[i]->first - g.c[from]->first > MINUTE)
             from++;
         most = max_u32(most, i - from + 1);
-        rounds += min_u32(g.c[i]->rounds, MONITOR_ROUNDS);
     }
-    bool monitor = rounds >= MONITOR_ROUNDS * g.n && failed * 5 < g.n;
+    bool monitor =
+        is_poll(g, failed * 5 < g.n ? (uint32_t)MONITOR_ROUNDS : (uint32_t)PING_ROUNDS);
     if ((most >= l->s->limit.sweep || (failed >= l->s->limit.slow && is_slow(g))) && !monitor)
         tell(l, SCAN_ICMP, g, 0);
 }
@@ -437,6 +451,7 @@ static void look_at(struct look *l, struct group g)
 {
     switch (g.c[0]->probe) {
     case PROBE_SYN:
+    case PROBE_UNSEEN:
     case PROBE_UDP:
     case PROBE_SCTP: look_at_ports(l, g); break;
     case PROBE_ANSWER:

@@ -28,6 +28,7 @@ enum probe {
     PROBE_ACK,
     PROBE_ODD_FLAGS,
     PROBE_ANSWER, // SYN ACK or RST that nobody asked for
+    PROBE_UNSEEN, // what such an answer may be to, seen from who did not ask
     PROBE_UDP,
     PROBE_SCTP,
     PROBE_ICMP,
@@ -153,6 +154,8 @@ struct attempt {
     struct contact c;
 };
 bool attempt_of(const struct scans *s, const struct ev_conn *e, struct attempt *a);
+// What the answer is to, where only answers are seen. false: nothing that begins anything.
+bool attempt_unseen(const struct ev_conn *e, const struct attempt *answer, struct attempt *a);
 void report_add(struct scans *s, const struct ev_unreachable *e);
 
 // ---- scan_judge.c: looks at all contacts of the source and adds what it finds to the list.

@@ -126,6 +126,23 @@ static bool read_answer(const struct ev_conn *e, struct attempt *a)
     return true;
 }
 
+// A reset of a closed port has number 0 and acknowledges; one that ends a connection does not.
+bool attempt_unseen(const struct ev_conn *e, const struct attempt *answer, struct attempt *a)
+{
+    bool accepts = e->first_flags == (SYN | ACK), refuses = e->first_flags == (RST | ACK);
+
+    if (answer->c.result != RESULT_SILENT || (!accepts && (!refuses || e->first_seq)))
+        return false;
+    *a = (struct attempt){.src = answer->c.dst, .c = answer->c};
+    a->c.probe = PROBE_UNSEEN;
+    a->c.dst = answer->src;
+    a->c.port = answer->c.sport;
+    a->c.sport = answer->c.port;
+    a->c.result = accepts ? RESULT_ANSWERED : RESULT_REFUSED;
+    a->c.idle = accepts;
+    return true;
+}
+
 static bool read_tcp(const struct scans *s, const struct ev_conn *e, struct attempt *a)
 {
     struct contact *c = &a->c;

@@ -120,9 +120,9 @@ static uint8_t severity_of(const struct scan *v)
 
 static const char *probe_name(const struct contact *c)
 {
-    static const char *const name[PROBES] = {"syn",  "fin",       "null",    "xmas", "maimon",
-                                             "ack",  "odd_flags", "syn_ack", "udp",  "sctp",
-                                             "icmp", "arp",       "ip",      "dcp",  "rpc"};
+    static const char *const name[PROBES] = {
+        "syn",    "fin", "null", "xmas", "maimon", "ack", "odd_flags", "syn_ack",
+        "unseen", "udp", "sctp", "icmp", "arp",    "ip",  "dcp",       "rpc"};
     enum { SYN = 2, RST = 4 };
 
     if (c->probe == PROBE_ANSWER && c->flags & RST)

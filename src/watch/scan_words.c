@@ -49,6 +49,7 @@ static const char *with_what(const struct scan *v)
                 {"ack", " with ACK alone, which shows what a filter lets through"},
                 {"odd_flags", " with impossible flags"},
                 {"syn_ack", " with SYN and ACK"},
+                {"unseen", ", as their answers show (the probes are not seen here)"},
                 {"rst", " with RST"}};
 
     for (size_t i = 0; i < COUNT_OF(with); i++)
@@ -62,8 +63,8 @@ static void put_what(struct text *t, const struct scan *v)
     switch (v->kind) {
     case SCAN_ICMP:
         put_count(t, v->targets, "host", "hosts");
-        text_str(t, v->port[0] == 13   ? " asked for its time by ICMP"
-                    : v->port[0] == 17 ? " asked for its mask by ICMP"
+        text_str(t, v->port[0] == 13   ? " asked for the time by ICMP"
+                    : v->port[0] == 17 ? " asked for their network mask by ICMP"
                                        : " asked by ICMP echo");
         return;
     case SCAN_ARP:

@@ -355,14 +355,17 @@ static void add_rpc(struct scans *s, const struct ev_rpc *e)
 
 static void add_conn(struct scans *s, const struct ev_conn *e)
 {
-    struct attempt a;
+    struct attempt a, unseen;
 
     if (!attempt_of(s, e, &a))
         return;
-    if (a.c.probe == PROBE_ANSWER)
-        zombie_note(s, &a);
     flood_add(s, &a);
     add_attempt(s, &a.src, &a.c);
+    if (a.c.probe != PROBE_ANSWER)
+        return;
+    zombie_note(s, &a);
+    if (attempt_unseen(e, &a, &unseen))
+        add_attempt(s, &unseen.src, &unseen.c);
 }
 
 void scans_event(struct scans *s, const struct event *e)
