@@ -405,7 +405,7 @@ static void put_command(const struct view *w, struct text *t, const struct findi
 {
     static const char *const verb[] = {
         [FROM_RULES] = "alerts", [FROM_HUNT] = "hunt",      [FROM_SCANS] = "scans",
-        [FROM_RPC] = "rpcinfo",  [FROM_PLANT] = "timeline", [FROM_PACKETS] = "log notice",
+        [FROM_RPC] = "rpcinfo",  [FROM_PLANT] = "timeline", [FROM_NOTICES] = "log notice",
         [FROM_ODDS] = "explain"};
 
     text_printf(t, "pipit %s ", verb[f->from]);

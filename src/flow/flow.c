@@ -87,6 +87,14 @@ static void count_packet(struct flow *x, unsigned end, const struct packet *p)
     }
 }
 
+// RFC 9260, 3.3.7: a port where nobody listens, or who does not go on, answers so.
+static bool is_abort(const struct packet *p)
+{
+    enum { ABORT = 6 };
+
+    return p->ip_proto == PROTO_SCTP && p->payload.n && p->payload.p[0] == ABORT;
+}
+
 static void datagram(struct flows *f, struct flow *x, unsigned end, const struct packet *p)
 {
     struct talk *t = x->talk;
@@ -98,6 +106,8 @@ static void datagram(struct flows *f, struct flow *x, unsigned end, const struct
     talk_letter_once(t, side, SEEN_DATA, 'D');
     if (p->ip_proto == PROTO_UDP)
         pair_after(f, x, end, p);
+    else if (is_abort(p))
+        talk_letter_once(t, side, SEEN_RST, 'R');
     bool both = x->end[0].pkts && x->end[1].pkts;
     talk_move(f, t, t->rpc || t->patient ? LIST_RPC : both ? LIST_ANSWERED : LIST_LONE);
     if (f->user.data && p->payload.n && talk_is_heard(t))

@@ -48,6 +48,18 @@ static bool is_scan(const char *note)
            (!strcmp(end, "_scan") || !strcmp(end, "_sweep"));
 }
 
+// PROFINET's context manager speaks another RPC.
+static bool is_onc_rpc(const char *note)
+{
+    static const char *const other[] = {"rpc_response_forged", "rpc_double_response",
+                                        "rpc_addr_rewrite"};
+
+    for (size_t i = 0; i < COUNT_OF(other); i++)
+        if (!strcmp(note, other[i]))
+            return false;
+    return !strncmp(note, "rpc_", 4);
+}
+
 static enum finding_from from_of(const char *note)
 {
     static const char *const hunted[] = {"hostile_protocol", "unexpected_protocol",
@@ -56,9 +68,11 @@ static enum finding_from from_of(const char *note)
     for (size_t i = 0; i < COUNT_OF(hunted); i++)
         if (!strcmp(note, hunted[i]))
             return FROM_HUNT;
-    if (!strcmp(note, "syn_flood") || !strncmp(note, "constant_", 9))
-        return FROM_PACKETS;
-    return is_scan(note) ? FROM_SCANS : strncmp(note, "rpc_", 4) ? FROM_PLANT : FROM_RPC;
+    if (is_scan(note))
+        return FROM_SCANS;
+    if (!strncmp(note, "dcp_", 4) || !strncmp(note, "pn_", 3))
+        return FROM_PLANT;
+    return is_onc_rpc(note) ? FROM_RPC : FROM_NOTICES;
 }
 
 void findings_notice(struct overview *v, const struct ev_notice *e)

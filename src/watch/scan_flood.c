@@ -64,6 +64,7 @@ static void tell(struct scans *s, const struct flood *f)
     if (!v)
         return;
     *v = (struct scan_note){.name = "syn_flood",
+                            .technique = "T0814",
                             .dst = f->dst,
                             .port = f->port,
                             .first = f->first,

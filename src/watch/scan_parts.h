@@ -14,6 +14,7 @@ enum {
     DECOYS = 32, // sources of a crowd that are known by name
     ZOMBIES = 1024,
     FLOODS = 4096,
+    CLAIMS = 8192, // addresses that were told by ARP
     SCAN_NOTES = 1024,
     REPORTS = 64 // unreachable: slots, times 1024
 };
@@ -103,9 +104,19 @@ struct flood {
     struct node node;
 };
 
+// Who says by ARP that an address is its own, and who said so before.
+struct claim {
+    struct addr ip;
+    struct mac mac, other;
+    uint16_t vlan;
+    bool told;
+    uint32_t flips, near, peak; // changes: all, in the minute from `since` on, most in one
+    nsec first, last, since;
+};
+
 // A finding that is no scan.
 struct scan_note {
-    const char *name;
+    const char *name, *technique;
     struct addr src, dst; // kind ADDR_NONE: none
     nsec first, last;
     uint64_t uid, count;
@@ -123,6 +134,7 @@ struct scans {
     struct contact **scratch, **chosen;
     uint64_t *report; // fingerprints of packets that did not arrive; the lowest bit: the port
     struct zombie *zombie; // by a hash of the host; the newest counts
+    struct claim *claim;
     struct scan *list;
     uint32_t n_list, n_told;
     struct slab floods;
@@ -182,6 +194,10 @@ void marks_find(struct scans *s, const struct source *src); // among its contact
 void flood_add(struct scans *s, const struct attempt *a);
 void floods_look_around(struct scans *s);
 void floods_end(struct scans *s);
+
+// ---- scan_claim.c
+void claim_add(struct scans *s, const struct ev_arp *e);
+void claims_end(struct scans *s);
 
 // ---- scans.c: NULL: not known
 const struct source *scan_source(const struct scans *s, const struct addr *a);

@@ -171,9 +171,15 @@ static bool read_udp(const struct scans *s, const struct ev_conn *e, struct cont
     if (!e->resp_pkts && (traced || (e->head.sport < SERVER_PORTS && e->head.sport &&
                                      e->head.dport >= SERVER_PORTS)))
         return false;
-    c->result = e->resp_pkts ? RESULT_ANSWERED : (uint8_t)reported(s, e);
+    c->result = !e->resp_pkts      ? (uint8_t)reported(s, e)
+                : happened(e, "r") ? RESULT_REFUSED
+                                   : RESULT_ANSWERED;
     c->data_to = e->resp_pkts && e->orig_pkts >= AGAIN;
     c->data_from = e->orig_pkts && e->resp_pkts >= AGAIN;
+    if (e->orig_pkts <= AGAIN && happened(e, "R")) { // SCTP: it only looked
+        c->data_to = c->data_from = false;
+        c->idle = true;
+    }
     c->one_byte = e->orig_pkts && e->orig_bytes == e->orig_pkts;
     return true;
 }

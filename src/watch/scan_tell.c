@@ -123,7 +123,7 @@ static void tell_note(struct out *o, const struct scan_note *v)
     e->p = v->port;
     e->note = v->name;
     e->severity = scan_severity_name[v->severity];
-    e->technique = v->dst.kind ? "T0814" : "T1046";
+    e->technique = v->technique ? v->technique : "T1046";
     e->first = v->first;
     e->last = v->last;
     e->count = v->count;

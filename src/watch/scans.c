@@ -28,6 +28,7 @@ struct scans *scans_open(const struct scan_limits *l)
     s->chosen = mem_reserve(CONTACTS * sizeof(struct contact *));
     s->report = mem_reserve(REPORTS * 1024 * sizeof(*s->report));
     s->zombie = mem_reserve(ZOMBIES * sizeof(*s->zombie));
+    s->claim = mem_reserve(CLAIMS * sizeof(*s->claim));
     s->list = mem_reserve(SCAN_LIST * sizeof(*s->list));
     for (int i = 0; i < GRADES; i++)
         list_init(&s->grade[i]);
@@ -51,6 +52,7 @@ void scans_close(struct scans *s)
     mem_release(s->chosen, CONTACTS * sizeof(struct contact *));
     mem_release(s->report, REPORTS * 1024 * sizeof(*s->report));
     mem_release(s->zombie, ZOMBIES * sizeof(*s->zombie));
+    mem_release(s->claim, CLAIMS * sizeof(*s->claim));
     mem_release(s->list, SCAN_LIST * sizeof(*s->list));
     mem_release(s, sizeof(*s));
 }
@@ -380,6 +382,7 @@ void scans_event(struct scans *s, const struct event *e)
     case EV_unreachable: report_add(s, p); break;
     case EV_arp:
         move_clock(s, e->ts);
+        claim_add(s, p);
         add_arp(s, p);
         break;
     case EV_profinet_step:
@@ -398,6 +401,7 @@ void scans_end(struct scans *s)
 {
     crowds_end(s);
     floods_end(s);
+    claims_end(s);
     for (int i = GRADES; i-- > 0;)
         list_each (&s->grade[i], node) {
             struct source *src = CONTAINER(node, struct source, node);

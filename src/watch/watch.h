@@ -54,7 +54,7 @@ enum finding_from {
     FROM_SCANS,
     FROM_RPC,
     FROM_PLANT,
-    FROM_PACKETS,
+    FROM_NOTICES,
     FROM_ODDS
 };
 struct finding {
@@ -96,13 +96,14 @@ _Static_assert(ODDS <= UINT8_MAX, "odd_rank holds them");
 
 struct overview *overview_open(void);
 void overview_event(struct overview *v,
-                    const struct event *e); // OVERVIEW_WANTED, and notices; ignores others
+                    const struct event *e); // OVERVIEW_WANTED; ignores others
 void overview_sort(struct overview *v);     // at the end, once: by bytes, the most first
 void overview_close(struct overview *v);
 
 #define OVERVIEW_WANTED                                                                        \
     (UINT64_C(1) << EV_conn | UINT64_C(1) << EV_leg | UINT64_C(1) << EV_ether |                \
-     UINT64_C(1) << EV_weird | UINT64_C(1) << EV_stats | UINT64_C(1) << EV_alert)
+     UINT64_C(1) << EV_weird | UINT64_C(1) << EV_stats | UINT64_C(1) << EV_alert |             \
+     UINT64_C(1) << EV_notice)
 
 // ---- the hunt (identification, section 7.9): what is not what its server port promises
 enum {
