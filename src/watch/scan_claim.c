@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Addresses that two stations claim by ARP in turn (packet forensics, 5.11): somebody reads
 // along, or two were given the same address. One change alone is a new network card.
-#include "watch/scan_parts.h"
+#include "watch/scan_beside.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 // SYN floods: one port of one host is asked for connections that come to nothing, faster than
 // anybody asks who wants them. A busy server is none: most of its connections are used; nor is
 // a client that tries a closed port over and over.
-#include "watch/scan_parts.h"
+#include "watch/scan_beside.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Findings beside scans: numbers that a source writes the same into packets for many targets
 // (packet forensics, 5.8 and 5.9), as programs do that make their packets; and their list.
-#include "watch/scan_parts.h"
+#include "watch/scan_beside.h"
 
 #include <stdio.h>
 #include <stdlib.h>

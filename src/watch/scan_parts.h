@@ -92,38 +92,8 @@ struct zombie {
     nsec first, last;
 };
 
-// Connections to one port of one host that came to nothing, and those that did not.
-struct flood {
-    struct addr dst;
-    uint16_t port;
-    bool told;
-    uint32_t hash, rate, peak; // rate: of `second`
-    uint64_t answered, refused, silent, used, uid;
-    uint64_t source[CROWD_WORDS];
-    nsec first, last, seen, second;
-    struct node node;
-};
-
-// Who says by ARP that an address is its own, and who said so before.
-struct claim {
-    struct addr ip;
-    struct mac mac, other;
-    uint16_t vlan;
-    bool told;
-    uint32_t flips, near, peak; // changes: all, in the minute from `since` on, most in one
-    nsec first, last, since;
-};
-
-// A finding that is no scan.
-struct scan_note {
-    const char *name, *technique;
-    struct addr src, dst; // kind ADDR_NONE: none
-    nsec first, last;
-    uint64_t uid, count;
-    uint16_t port;
-    uint8_t severity;
-    char msg[200], evidence[200];
-};
+struct claim;
+struct scan_note;
 
 struct scans {
     struct scan_limits limit;
@@ -185,19 +155,6 @@ bool crowd_decoys(struct scans *s, const struct crowd *k);
 void zombie_note(struct scans *s, const struct attempt *a); // a SYN ACK, or RST
 // The n chosen contacts, in the order of time, were made in the name of `src`: then it is told.
 bool zombie_scans(struct scans *s, const struct source *src, uint32_t n, bool final);
-
-// ---- scan_marks.c
-struct scan_note *scan_note(struct scans *s);               // a new one, empty; NULL: no room
-void marks_find(struct scans *s, const struct source *src); // among its contacts
-
-// ---- scan_flood.c
-void flood_add(struct scans *s, const struct attempt *a);
-void floods_look_around(struct scans *s);
-void floods_end(struct scans *s);
-
-// ---- scan_claim.c
-void claim_add(struct scans *s, const struct ev_arp *e);
-void claims_end(struct scans *s);
 
 // ---- scans.c: NULL: not known
 const struct source *scan_source(const struct scans *s, const struct addr *a);

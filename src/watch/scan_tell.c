@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Scans as events: a record of the scan log, and a notice.
-#include "watch/scan_parts.h"
+#include "watch/scan_beside.h"
 
 #include <stdlib.h>
 

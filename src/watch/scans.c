@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables of sources and their contacts. A source is looked at when nothing came of a fifth
 // more of its contacts than last time, so that the work grows little faster than the contacts.
-#include "watch/scan_parts.h"
+#include "watch/scan_beside.h"
 
 #include <stdlib.h>
 

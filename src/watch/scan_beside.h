@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside the watch room: what is found beside scans, from the same events: floods, addresses
+// that two claim, numbers that never change.
+#pragma once
+
+#include "watch/scan_parts.h"
+
+// Connections to one port of one host that came to nothing, and those that did not.
+struct flood {
+    struct addr dst;
+    uint16_t port;
+    bool told;
+    uint32_t hash, rate, peak; // rate: of `second`
+    uint64_t answered, refused, silent, used, uid;
+    uint64_t source[CROWD_WORDS];
+    nsec first, last, seen, second;
+    struct node node;
+};
+
+// Who says by ARP that an address is its own, and who said so before.
+struct claim {
+    struct addr ip;
+    struct mac mac, other;
+    uint16_t vlan;
+    bool told;
+    uint32_t flips, near, peak; // changes: all, in the minute from `since` on, most in one
+    nsec first, last, since;
+};
+
+// A finding that is no scan.
+struct scan_note {
+    const char *name, *technique;
+    struct addr src, dst; // kind ADDR_NONE: none
+    nsec first, last;
+    uint64_t uid, count;
+    uint16_t port;
+    uint8_t severity;
+    char msg[200], evidence[200];
+};
+
+// ---- scan_marks.c
+struct scan_note *scan_note(struct scans *s);               // a new one, empty; NULL: no room
+void marks_find(struct scans *s, const struct source *src); // among its contacts
+
+// ---- scan_flood.c
+void flood_add(struct scans *s, const struct attempt *a);
+void floods_look_around(struct scans *s);
+void floods_end(struct scans *s);
+
+// ---- scan_claim.c
+void claim_add(struct scans *s, const struct ev_arp *e);
+void claims_end(struct scans *s);
