@@ -124,7 +124,7 @@ static bool size(const char *text, int64_t *to)
 
     if (!number(text, &v, &rest) || v > SIZE_TOP)
         return false;
-    if (*rest && (u = strchr(unit, *rest))) {
+    if (*rest && (u = strchr(unit, toupper((unsigned char)*rest)))) {
         v <<= 10 * (u - unit + 1);
         rest++;
     }
