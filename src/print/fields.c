@@ -245,7 +245,7 @@ static void tcp(struct pen *pen, const struct packet *q, const uint8_t *p, uint3
     number(pen, "Urgent Pointer", load_be16(p + 18), "");
     if (n > 20) {
         name(pen, "Options");
-        tcp_put_options(pen, slice_of(p + 20, n - 20));
+        tcp_put_options(pen, slice_of(p + 20, n - 20), p[13]);
         end(pen);
     }
 }

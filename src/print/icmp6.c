@@ -135,6 +135,16 @@ static bool put_listener(struct pen *pen, struct view v)
     return true;
 }
 
+static void put_sources(struct pen *pen, uint32_t n, uint32_t bytes)
+{
+    if (n * 16 > bytes) {
+        put(pen, " [invalid number of sources]");
+        return;
+    }
+    put_what(pen, ", ", n);
+    put(pen, " source(s)");
+}
+
 static bool put_query(struct pen *pen, struct view v)
 {
     enum { VERSION_2 = 28 }; // the length from which it is one of version 2
@@ -145,6 +155,8 @@ static bool put_query(struct pen *pen, struct view v)
         return false;
     put(pen, " v2 [gaddr ");
     put_ip6(pen, v.p + 8);
+    if (v.n >= VERSION_2 && load_be16(v.p + 26))
+        put_sources(pen, load_be16(v.p + 26), v.wire - VERSION_2);
     put(pen, "]");
     return true;
 }
@@ -193,6 +205,13 @@ static bool put_details(struct pen *pen, struct view v)
     case QUERY: return put_query(pen, v);
     case REPORT:
     case DONE: return put_listener(pen, v);
+    case 144:
+    case 145:
+    case 146:
+    case 147:
+        put(pen, ", id 0x");
+        put_hex_wide(pen, load_be16(v.p + 4), 4);
+        return true;
     case REPORT_2:
         put_what(pen, ", ", load_be16(v.p + 6));
         put(pen, " group record(s)");

@@ -210,14 +210,12 @@ static bool limit(struct pen *pen, struct view *v, uint32_t *head)
     *head = (v->p[0] & 15) * 4u;
     if (*head < HEAD4) {
         put_wrong(pen, "bad-hlen ", *head);
-        put_invalid(pen);
         return false;
     }
     if (v->wire < total)
         put_missing(pen, total - v->wire);
     if (total < *head && total) {
         put_wrong(pen, "bad-len ", total);
-        put_invalid(pen);
         return false;
     }
     if (total < *head) // 0: a segment that the network card was to cut
@@ -245,7 +243,8 @@ void print_ip4(struct pen *pen, struct view v)
     }
     if (v.p[0] >> 4 != 4) {
         put_wrong(pen, "IP", v.p[0] >> 4);
-        put(pen, ", wrong link-layer encapsulation");
+        if (v.p[0] >> 4 == 6)
+            put(pen, ", wrong link-layer encapsulation");
         put_invalid(pen);
         return;
     }

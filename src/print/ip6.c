@@ -53,8 +53,21 @@ static bool put_fragment(struct pen *pen, struct net *net, struct view v)
     return true;
 }
 
+// RFC 8754: the last segment stands first
+static void put_segments(struct pen *pen, struct view v)
+{
+    put(pen, ", last-entry=");
+    put_number(pen, v.p[4]);
+    if (v.p[5] || pen->o->verbose) {
+        put(pen, ", flags=0x");
+        put_hex(pen, v.p[5]);
+    }
+    put(pen, ", tag=");
+    put_hex(pen, load_be16(v.p + 6));
+}
+
 // RFC 8200 4.4, RFC 6554, RFC 8754
-static void put_routing(struct pen *pen, struct net *net, struct view v, uint32_t n)
+static bool put_routing(struct pen *pen, struct net *net, struct view v, uint32_t n)
 {
     uint8_t kind = v.p[2], left = v.p[3];
 
@@ -66,14 +79,27 @@ static void put_routing(struct pen *pen, struct net *net, struct view v, uint32_
         put(pen, " [Deprecated]");
     put(pen, ", segleft=");
     put_number(pen, left);
-    for (uint32_t i = 0; kind != 4 && 8 + 16 * i + 16 <= n; i++) {
+    if (kind != 0 && kind != 2 && kind != 4) {
+        put(pen, " (unknown type)");
+        put_invalid(pen);
+        return false;
+    }
+    if (kind == 4) {
+        put_segments(pen, v);
+    } else if (load_be32(v.p + 4)) {
+        put(pen, ", rsv=0x");
+        put_hex(pen, load_be32(v.p + 4));
+    }
+    for (uint32_t i = 0; 8 + 16 * i + 16 <= n; i++) {
         put(pen, ", [");
         put_number(pen, i);
         put(pen, "]");
         put_ip6(pen, v.p + 8 + 16 * i);
-        net->last_dst = v.p + 8 + 16 * i;
+        if (kind != 4 || !i)
+            net->last_dst = v.p + 8 + 16 * i;
     }
     put(pen, ") ");
+    return true;
 }
 
 // RFC 8200 4.2: kind, length, data; 0 is a byte alone
@@ -126,7 +152,7 @@ static bool put_extension(struct pen *pen, struct net *net, struct view v, uint3
             put_options(pen, slice_of(v.p + 2, n - 2));
         return true;
     case PROTO_FRAGMENT: return put_fragment(pen, net, v);
-    case PROTO_ROUTING: put_routing(pen, net, v, n); return true;
+    case PROTO_ROUTING: return put_routing(pen, net, v, n);
     default:
         put(pen, "AH(spi=0x");
         put_hex_wide(pen, load_be32(v.p + 4), 8);
@@ -168,21 +194,16 @@ void print_ip6_headers(struct pen *pen, struct net *net, struct view v)
 
 void print_ip6(struct pen *pen, struct view v)
 {
-    if (!v.n) {
+    if (v.n < HEAD6) {
         put_cut(pen, "ip6");
-        return;
-    }
-    if (v.p[0] >> 4 != 6) {
-        put(pen, "IP");
-        put_number(pen, v.p[0] >> 4);
-        put(pen, ", wrong link-layer encapsulation");
-        put_invalid(pen);
         return;
     }
     if (!pen->o->link && !pen->o->classic)
         put(pen, "IP6 ");
-    if (v.n < HEAD6) {
-        put_cut(pen, "ip6");
+    if (v.p[0] >> 4 != 6) {
+        put(pen, "version error: ");
+        put_number(pen, v.p[0] >> 4);
+        put(pen, " != 6");
         return;
     }
     uint32_t carried = load_be16(v.p + 4);

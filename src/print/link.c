@@ -163,7 +163,10 @@ static void print_ppp_type(struct pen *pen, uint32_t proto, uint32_t length, str
         put_word(pen, ppp_words, proto, "unknown PPP protocol");
         put(pen, " (0x");
         put_hex_wide(pen, proto, 4);
-        put(pen, "), length ");
+        put(pen, ")");
+        if (!word_of(ppp_words, proto))
+            return;
+        put(pen, ", length ");
         put_number(pen, length);
     }
 }

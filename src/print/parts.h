@@ -10,7 +10,7 @@ static inline char visible(uint8_t c)
 }
 
 // The options of a TCP header as words, without brackets; s is whole.
-void tcp_put_options(struct pen *pen, struct slice s);
+void tcp_put_options(struct pen *pen, struct slice s, uint8_t flags);
 
 // Each line begins with a line end, so that they follow what was printed.
 void dump_hex(struct text *t, struct slice s, bool both); // both: with characters beside

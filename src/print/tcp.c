@@ -41,7 +41,7 @@ static void put_fast_open(struct pen *pen, struct slice data)
     if (!data.n) {
         put(pen, " cookiereq");
     } else if (data.n < 4 || data.n > 16 || data.n & 1) {
-        put(pen, " invalid");
+        put(pen, " (invalid)");
     } else {
         put(pen, " cookie ");
         put_bytes(pen, data);
@@ -68,7 +68,7 @@ static void put_experiment(struct pen *pen, struct slice data)
 static void put_authentication(struct pen *pen, struct slice data)
 {
     if (data.n < 2) {
-        put(pen, " invalid");
+        put(pen, " (invalid)");
         return;
     }
     put(pen, " keyid ");
@@ -79,6 +79,15 @@ static void put_authentication(struct pen *pen, struct slice data)
         return;
     put(pen, " mac 0x");
     put_bytes(pen, slice_of(data.p + 2, data.n - 2));
+}
+
+// RFC 5482; tcpdump takes the lowest bit for the unit, which is the highest.
+static void put_timeout(struct pen *pen, uint32_t v)
+{
+    put(pen, " 0x");
+    put_hex(pen, v);
+    put(pen, " ");
+    put_number(pen, (v >> 1) * (v & 1 ? 60 : 1));
 }
 
 // How many bytes an option of this kind has behind kind and length; the rest is not looked at.
@@ -147,10 +156,7 @@ static void put_data(struct pen *pen, uint8_t kind, struct slice data, uint32_t 
         put(pen, " id ");
         put_number(pen, data.p[1]);
         return;
-    case 28:
-        put(pen, " 0x");
-        put_hex(pen, load_be16(data.p));
-        return;
+    case 28: put_timeout(pen, load_be16(data.p)); return;
     case 29: put_authentication(pen, data); return;
     case 34:
         put(pen, " ");
@@ -180,7 +186,7 @@ enum options_end { OPTIONS_WHOLE, OPTIONS_BAD, OPTIONS_BAD_FIRST, OPTIONS_CUT };
 
 // n bytes at p are options by the header, of which `here` are here.
 static enum options_end put_options(struct pen *pen, const uint8_t *p, uint32_t n,
-                                    uint32_t here, uint32_t base)
+                                    uint32_t here, uint32_t base, uint8_t flags)
 {
     for (uint32_t at = 0, length; at < n; at += length) {
         uint32_t left = at < here ? here - at : 0;
@@ -203,7 +209,11 @@ static enum options_end put_options(struct pen *pen, const uint8_t *p, uint32_t 
             return bad;
         if (left < 2 + size)
             return OPTIONS_CUT;
-        put_data(pen, kind, slice_of(p + at + 2, size), base);
+        struct slice data = slice_of(p + at + 2, size);
+        if (kind != 30)
+            put_data(pen, kind, data, base);
+        else if (!put_multipath(pen, data, flags))
+            return bad;
         if (size + 2 != length) {
             put(pen, "[len ");
             put_number(pen, length);
@@ -214,9 +224,9 @@ static enum options_end put_options(struct pen *pen, const uint8_t *p, uint32_t 
     return OPTIONS_WHOLE;
 }
 
-void tcp_put_options(struct pen *pen, struct slice s)
+void tcp_put_options(struct pen *pen, struct slice s, uint8_t flags)
 {
-    if (put_options(pen, s.p, s.n, s.n, 0) != OPTIONS_WHOLE)
+    if (put_options(pen, s.p, s.n, s.n, 0, flags) != OPTIONS_WHOLE)
         put(pen, "[bad opt]");
 }
 
@@ -224,7 +234,7 @@ void tcp_put_options(struct pen *pen, struct slice s)
 static bool put_bracketed(struct pen *pen, struct view v, uint32_t head, uint32_t base)
 {
     put(pen, ", options [");
-    switch (put_options(pen, v.p + 20, head - 20, v.n - 20, base)) {
+    switch (put_options(pen, v.p + 20, head - 20, v.n - 20, base, v.p[13])) {
     case OPTIONS_WHOLE: put(pen, "]"); return true;
     case OPTIONS_BAD: put(pen, "[bad opt]]"); return false;
     case OPTIONS_BAD_FIRST: put(pen, "[bad opt]"); return false;

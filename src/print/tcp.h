@@ -9,3 +9,7 @@
 bool tcp_numbers(struct pen *pen, const struct net *net, const uint8_t *p, struct tcp_header *h,
                  struct bases *b);
 void tcp_put_sacks(struct pen *pen, struct slice data, uint32_t base);
+
+// The option of multipath TCP, behind its kind and length; it means other things in a SYN.
+// false: it does not hold, and what was printed ends there.
+bool put_multipath(struct pen *pen, struct slice data, uint8_t flags);

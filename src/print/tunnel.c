@@ -16,7 +16,7 @@ void print_esp(struct pen *pen, struct view v)
     put_number(pen, v.wire);
 }
 
-enum { TYPE_BRIDGED = 0x6558, TYPE_PPP = 0x880b };
+enum { TYPE_BRIDGED = 0x6558, TYPE_PPP = 0x880b, TYPE_ARP = 0x0806 };
 enum gre_flag {
     GRE_SUM = 0x8000,
     GRE_ROUTE = 0x4000,
@@ -44,7 +44,13 @@ static void put_named(struct pen *pen, const char *name, uint32_t v)
 static void put_numbers(struct pen *pen, struct cur *c, uint32_t flags, bool second)
 {
     if (flags & (GRE_SUM | GRE_ROUTE) && !second) {
-        cur_skip(c, 4);
+        uint32_t sum = cur_be16(c);
+        if (flags & GRE_SUM && pen->o->verbose) {
+            put(pen, ", sum 0x");
+            put_hex(pen, sum);
+        }
+        put(pen, ", off 0x");
+        put_hex(pen, cur_be16(c));
     }
     if (flags & GRE_KEY) {
         uint32_t key = cur_be32(c);
@@ -69,7 +75,7 @@ void print_gre(struct pen *pen, struct view v)
 
     put_named(pen, "GREv", version);
     if (version > 1) {
-        put(pen, ", unknown-version");
+        put(pen, " ERROR: unknown-version");
         return;
     }
     if (pen->o->verbose) {
@@ -96,9 +102,9 @@ void print_gre(struct pen *pen, struct view v)
     bool deep = ++pen->depth > DEPTH_MOST;
     if (!deep && type == TYPE_BRIDGED) {
         print_ether(pen, inner);
-    } else if (!deep && type == TYPE_PPP) {
+    } else if (!deep && type == TYPE_PPP && version == 1) {
         print_ppp(pen, inner);
-    } else if (deep || !print_type(pen, type, inner)) {
+    } else if (deep || version == 1 || type == TYPE_ARP || !print_type(pen, type, inner)) {
         put(pen, "gre-proto-0x");
         put_hex(pen, type);
     }

@@ -8,7 +8,7 @@ static void put_sum(struct pen *pen, const struct net *net, struct view v, uint3
 {
     uint16_t field = load_be16(v.p + 6);
 
-    if (!field) {
+    if (!field && net->version == 4) {
         put(pen, "[no cksum] ");
         return;
     }
