@@ -161,13 +161,30 @@ static bool put_query(struct pen *pen, struct view v)
     return true;
 }
 
+// What follows `fixed` bytes is options, which -v tells.
+static bool put_options(struct pen *pen, struct view v, uint32_t fixed)
+{
+    if (!pen->o->verbose)
+        return true;
+    return v.n >= fixed && put_neighbor_options(pen, view_skip(v, fixed));
+}
+
 static bool put_neighbor(struct pen *pen, struct view v)
 {
     if (v.n < 24)
         return false;
     text_str(pen->t, v.p[0] == NEIGHBOR_SOLICITATION ? ", who has " : ", tgt is ");
     put_ip6(pen, v.p + 8);
-    return true;
+    if (pen->o->verbose && v.p[0] == NEIGHBOR_ADVERTISEMENT)
+        put_neighbor_flags(pen, v.p[4]);
+    return put_options(pen, v, 24);
+}
+
+static bool put_router_of(struct pen *pen, struct view v)
+{
+    if (pen->o->verbose && v.n >= 16)
+        put_router(pen, v.p);
+    return put_options(pen, v, 16);
 }
 
 static bool put_redirect(struct pen *pen, struct view v)
@@ -178,7 +195,7 @@ static bool put_redirect(struct pen *pen, struct view v)
     put_ip6(pen, v.p + 24);
     put(pen, " to ");
     put_ip6(pen, v.p + 8);
-    return true;
+    return put_options(pen, v, 40);
 }
 
 static bool has_details(uint8_t type)
@@ -216,6 +233,8 @@ static bool put_details(struct pen *pen, struct view v)
         put_what(pen, ", ", load_be16(v.p + 6));
         put(pen, " group record(s)");
         return true;
+    case ROUTER_SOLICITATION: return put_options(pen, v, ICMP_HEAD);
+    case ROUTER_ADVERTISEMENT: return put_router_of(pen, v);
     case NEIGHBOR_SOLICITATION:
     case NEIGHBOR_ADVERTISEMENT: return put_neighbor(pen, v);
     case REDIRECT: return put_redirect(pen, v);

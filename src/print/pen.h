@@ -105,6 +105,11 @@ void print_udp(struct pen *pen, const struct net *net, struct view v);
 void print_sctp(struct pen *pen, const struct net *net, struct view v);
 void print_icmp(struct pen *pen, const struct net *net, struct view v);
 void print_icmp6(struct pen *pen, const struct net *net, struct view v);
+// Neighbour discovery with -v: a router's numbers (16 bytes), a neighbour's flags, the options.
+// false: bytes are missing.
+void put_router(struct pen *pen, const uint8_t *p);
+void put_neighbor_flags(struct pen *pen, uint8_t set);
+bool put_neighbor_options(struct pen *pen, struct view v);
 void print_igmp(struct pen *pen, struct view v);
 void print_gre(struct pen *pen, struct view v);
 void print_esp(struct pen *pen, struct view v);
