@@ -28,6 +28,7 @@ struct lane {
     struct ether_feeds *ethers;
     struct rule_lane *rules; // NULL: there are none
     uint64_t rules_wanted;   // events that they look at, a bit each
+    struct rules_need need;  // what else they look at
     const struct analyser *dnp3;
     struct ctx ctx; // of the packet at hand
     uint64_t count[COUNTS];
@@ -84,21 +85,16 @@ static void use_policy(struct lane *l, struct talk *t, enum side side)
     l->ctx.inspect = port ? l->dnp3 : NULL;
 }
 
-static bool is_tcp(const struct talk *t)
-{
-    return t->who.ip_proto == PROTO_TCP;
-}
-
 static void on_begin(void *user, struct talk *t)
 {
     struct lane *l = user;
+    bool tcp = t->who.ip_proto == PROTO_TCP, udp = t->who.ip_proto == PROTO_UDP;
 
     l->ctx.talk = t;
     ident_begin(l->idents, &l->ctx);
-    if (!l->rules)
-        return;
-    use_policy(l, t, ORIG);
-    t->inspected = is_tcp(t) || (l->ctx.inspect && t->who.ip_proto == PROTO_UDP);
+    if (l->need.dnp3)
+        use_policy(l, t, ORIG);
+    t->inspected = (tcp && l->need.streams) || ((tcp || udp) && l->ctx.inspect);
 }
 
 static void on_data(void *user, struct talk *t, enum side side, struct slice bytes)
@@ -106,12 +102,12 @@ static void on_data(void *user, struct talk *t, enum side side, struct slice byt
     struct lane *l = user;
 
     l->ctx.talk = t;
-    if (l->rules)
+    if (l->need.dnp3)
         use_policy(l, t, side);
     if (t->followed)
         tell_content(l, side, l->ctx.packet->ordinal + 1, bytes, 0);
     ident_data(l->idents, &l->ctx, bytes, side);
-    if (t->inspected && is_tcp(t)) {
+    if (l->need.streams && t->who.ip_proto == PROTO_TCP) {
         struct rule_at at = rule_at(l, t, side);
         rule_stream(l->rules, &at, bytes);
     }
@@ -125,7 +121,7 @@ static void on_gap(void *user, struct talk *t, enum side side, uint64_t lost)
     if (t->followed)
         tell_content(l, side, l->ctx.packet->ordinal + 1, (struct slice){0}, lost);
     ident_gap(l->idents, &l->ctx, lost, side);
-    if (t->inspected) {
+    if (l->need.streams) {
         struct rule_at at = rule_at(l, t, side);
         rule_gap(l->rules, &at);
     }
@@ -177,6 +173,7 @@ struct lane *lane_open(const struct run_options *o, uint16_t number, struct regi
         l->rules = rule_lane_open(o->rules);
         l->dnp3 = analyser_named("dnp3");
         l->rules_wanted = rules_wanted(o->rules);
+        l->need = rules_need(o->rules);
     }
     return l;
 }
@@ -371,7 +368,8 @@ static void inspect(struct lane *l, struct talk *t, const struct packet *p, stru
 {
     struct rule_at at = rule_at(l, t, sender(t, p));
 
-    rule_packet(l->rules, &at);
+    if (l->need.packets)
+        rule_packet(l->rules, &at);
     for (struct event *e; (e = *told);) {
         if (l->rules_wanted >> e->id & 1 && e->uid == t->who.uid)
             rule_event(l->rules, &at, e);
@@ -393,7 +391,7 @@ static void follow(struct lane *l, struct packet *p, struct flow_ready *r, bool 
     if (o->telling)
         tell_layers(p, o);
     tell_odds(p, o);
-    if (l->rules && !p->copy)
+    if ((l->need.packets || (l->rules && *told)) && !p->copy)
         inspect(l, t, p, o, told);
     if (packet_may_carry(p) && depth < TUNNELS_MOST && !p->copy)
         follow_inner(l, p, t, depth, o);

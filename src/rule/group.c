@@ -190,6 +190,7 @@ struct entries {
 static void add(struct load *l, struct entries *e, const struct rule *r, enum unit_kind kind,
                 enum ip_class class, enum slot slot, uint32_t value)
 {
+    l->set->kinds |= slot == SLOT_LABELS ? 0 : UINT64_C(1) << kind;
     e->at = grow_array(&l->scratch, e->at, sizeof(*e->at), e->n, &e->room);
     e->at[e->n++] = (struct entry){(uint32_t)r->policy << POLICY_SHIFT | (uint32_t)kind << 23 |
                                        (uint32_t) class << 20 | (uint32_t)slot << 17 | value,

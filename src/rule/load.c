@@ -538,3 +538,13 @@ uint64_t rules_wanted(const struct rules *r)
 {
     return r->wanted;
 }
+
+// Where conversations have state, how much was sent is part of it.
+struct rules_need rules_need(const struct rules *r)
+{
+    bool state = r->remembers || r->n_policies > 1;
+
+    return (struct rules_need){.packets = r->kinds >> UNIT_PACKET & 1,
+                               .streams = state || r->kinds >> UNIT_STREAM & 1,
+                               .dnp3 = r->policy[0]->dnp3->configured};
+}

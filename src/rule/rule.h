@@ -125,6 +125,12 @@ const struct dnp3_policy *rule_dnp3(struct rule_lane *l, const struct rule_at *a
 
 // The set of events, a bit each, that rule_event must see.
 uint64_t rules_wanted(const struct rules *r);
+// What else a lane must show: where no rule asks for it, it need cost nothing.
+struct rules_need {
+    bool packets, streams; // rule_packet, rule_stream
+    bool dnp3;             // some policy has a `preprocessor dnp3`
+};
+struct rules_need rules_need(const struct rules *r);
 
 // ---------------------------------------------------------------- filters, on ordered events
 

@@ -192,7 +192,7 @@ struct rules {
     struct group_list *groups;
     bool plain, remembers, dce; // no prefilter; conversations have state; rules ask for DCE/RPC
     struct pcre_list *pcres;
-    uint64_t wanted;
+    uint64_t wanted, kinds; // events, kinds of units that some rule waits for: a bit each
 };
 
 void *grow_array(struct arena *a, void *old, size_t size, uint32_t n, uint32_t *room);
