@@ -83,7 +83,9 @@ static double measure(const struct model *m)
                 struct tokens t;
                 struct judgement j;
                 meter(&t, &g);
-                model_judge(m, &t, g.n, &j);
+                if (g.n < MESSAGES_MOST && !model_rule_fits(m, &t))
+                    continue; // what comes will say more
+                model_judge(m, &t, &j);
                 sum += j.grade;
             }
         }

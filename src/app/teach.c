@@ -134,7 +134,7 @@ static bool is_known(const struct model *m, const struct glimpse *g, const char 
     struct judgement j;
 
     meter(&tokens, g);
-    model_judge(m, &tokens, g->n, &j);
+    model_judge(m, &tokens, &j);
     return j.grade >= GRADE_LIKELY && !strcmp(model_name(m, j.name)->name, name);
 }
 

@@ -91,7 +91,14 @@ static void take_judgement(struct verdict *v, const struct glimpse *g,
 // Judged after 1, 2, 4 and 8 messages, and at the end.
 static bool is_due(const struct prelude *k, bool last)
 {
-    return in_force && k->n && (last || (k->n != k->judged && (k->n & (k->n - 1)) == 0));
+    return in_force && k->n && (last || (k->n != k->asked && (k->n & (k->n - 1)) == 0));
+}
+
+// On the way only a certain name counts; for that a rule must match.
+static bool is_idle(const struct ctx *x, const struct prelude *k, const struct tokens *t,
+                    bool last)
+{
+    return !last && k->n < MESSAGES_MOST && !x->out->telling && !model_rule_fits(in_force, t);
 }
 
 bool judge(struct ctx *x, struct prelude *k, bool last)
@@ -103,9 +110,12 @@ bool judge(struct ctx *x, struct prelude *k, bool last)
         return false;
     prelude_glimpse(&g, k, x->talk->who.ip_proto);
     if (k->n != k->judged) {
-        k->judged = k->n;
+        k->asked = k->n;
         meter(&t, &g);
-        model_judge(in_force, &t, g.n, &k->judgement);
+        if (is_idle(x, k, &t, last))
+            return false;
+        k->judged = k->n;
+        model_judge(in_force, &t, &k->judgement);
         if (x->out->telling)
             explain(x, &g, &k->judgement);
     }

@@ -11,7 +11,8 @@ enum { WHOLE_FROM = 8 };
 
 struct prelude {
     uint8_t n;
-    uint8_t judged; // messages at the last judgement, which this is:
+    uint8_t asked;  // messages when the model was asked last
+    uint8_t judged; // and at the last judgement, which this is:
     struct judgement judgement;
     bool whole;      // the first one was the opening
     struct addr src; // who was the originator when the first one came: that may turn out

@@ -22,7 +22,7 @@ static struct judgement judge(const struct model *m, uint32_t name, uint32_t flo
     struct judgement j;
 
     made_flow(&made, name, flow);
-    model_judge(m, &made.view[v], view_messages(MESSAGES_MOST, true, v), &j);
+    model_judge(m, &made.view[v], &j);
     return j;
 }
 

@@ -74,7 +74,7 @@ static struct verdict judge(const struct trial_ground *g, const struct model *m,
         return x;
     }
     corpus_tokens(&tokens, &g->corpus, row);
-    model_judge(m, &tokens, view_messages(l->messages, l->total[VIEW_START_8] > 0, v), &j);
+    model_judge(m, &tokens, &j);
     x.score = (float)j.score / 1000;
     x.grade = j.grade;
     if (j.name != NO_NAME)

@@ -89,13 +89,9 @@ struct reason {
     int64_t share; // millionths of the score, for the first against the second
 };
 
-static int64_t share_of(const struct model *m, const struct row *row, uint32_t name,
-                        uint32_t norm)
+static int64_t share_of(const struct model *m, uint32_t token, uint32_t name, uint32_t norm)
 {
-    for (uint32_t i = row->weight; i < row[1].weight; i++)
-        if (m->weight[i].name == name)
-            return weight_share(m, name, m->weight[i].weight, norm);
-    return 0;
+    return weight_share(m, name, model_weight(m, token, name), norm);
 }
 
 static void keep_strongest(struct reason best[REASONS], struct reason r)
@@ -118,12 +114,9 @@ static void reasons(struct text *t, const struct model *m, const struct glimpse 
     meter(&tokens, g);
     uint32_t norm = norm_of(tokens.n);
     for (uint32_t i = 0; i < tokens.n; i++) {
-        const struct row *row = model_row(m, tokens.hash[i]);
-        if (!row)
-            continue;
-        int64_t share = share_of(m, row, j->name, norm);
+        int64_t share = share_of(m, tokens.hash[i], j->name, norm);
         if (against)
-            share -= share_of(m, row, j->second, norm);
+            share -= share_of(m, tokens.hash[i], j->second, norm);
         keep_strongest(best, (struct reason){tokens.hash[i], share});
     }
     for (uint32_t i = 0; i < REASONS && best[i].share > 0; i++) {

@@ -169,8 +169,7 @@ static uint8_t sure_of(const struct model *m, const struct judgement *j)
     return j->grade == GRADE_CERTAIN && sure < SURE_WITH_RULE ? SURE_WITH_RULE : sure;
 }
 
-void model_judge(const struct model *m, const struct tokens *t, uint32_t messages,
-                 struct judgement *j)
+void model_judge(const struct model *m, const struct tokens *t, struct judgement *j)
 {
     struct tally y;
     uint32_t norm = norm_of(t->n);

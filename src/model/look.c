@@ -2,19 +2,20 @@
 // Looking things up in a model and in a flow's tokens.
 #include "model/parts.h"
 
-const struct row *model_row(const struct model *m, uint32_t token)
+int8_t model_weight(const struct model *m, uint32_t token, uint32_t name)
 {
-    uint32_t low = m->bucket[token >> BUCKET_SHIFT];
-    uint32_t high = m->bucket[(token >> BUCKET_SHIFT) + 1];
+    uint32_t low = 0, high = m->n.weights;
 
     while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (m->row[middle].token < token)
+        uint32_t middle = low + (high - low) / 2, t = m->weight_token[middle];
+        if (t < token || (t == token && m->weight[middle].name < name))
             low = middle + 1;
         else
             high = middle;
     }
-    return low < m->rows && m->row[low].token == token ? &m->row[low] : NULL;
+    return low < m->n.weights && m->weight_token[low] == token && m->weight[low].name == name
+               ? m->weight[low].weight
+               : 0;
 }
 
 // The largest integer whose square is not above v.

@@ -33,6 +33,7 @@ static void walk_places(struct walk *w)
 static void walk(struct walk *w)
 {
     walk_places(w);
+    walk_spread(w);
     walk_shape(w);
     walk_random(w);
     walk_structure(w);

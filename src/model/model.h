@@ -119,9 +119,9 @@ struct judgement {
     const char *family;          // two siblings are close, or the bytes look random; NULL: none
     uint8_t sure;                // percent, calibrated
 };
-// `messages`: how many the tokens are of.
-void model_judge(const struct model *m, const struct tokens *t, uint32_t messages,
-                 struct judgement *j);
+void model_judge(const struct model *m, const struct tokens *t, struct judgement *j);
+// Whether a rule matches; if none does, a judgement is not CERTAIN. Much faster than judging.
+bool model_rule_fits(const struct model *m, const struct tokens *t);
 
 // The grounds of a judgement that asserts a name, in a few words; lives as long as the model.
 const char *model_why(const struct model *m, const struct judgement *j);

@@ -26,7 +26,7 @@ static void use(const struct model *m)
     meter(&tokens, &g);
     for (uint32_t i = 0; i < m->rows && i < 8; i++) // tokens the model knows
         tokens_add(&tokens, m->row[i].token);
-    model_judge(m, &tokens, g.n, &j);
+    model_judge(m, &tokens, &j);
     model_explain(&t, m, &g, &j);
     text_str(&t, model_why(m, &j));
     model_dump(&t, m);

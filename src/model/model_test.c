@@ -59,7 +59,7 @@ static struct judgement judged(const struct model *m, const uint32_t *token, uin
 
     for (uint32_t i = 0; i < n; i++)
         tokens_add(&t, token[i]);
-    model_judge(m, &t, 1, &j);
+    model_judge(m, &t, &j);
     return j;
 }
 #define JUDGED(m, ...)                                                                         \
@@ -228,7 +228,7 @@ static void reasons(void **state)
     k.rule_token[0] = t.hash[0];
     k.rule_token[1] = t.hash[1];
     struct model *m = read_made(&k);
-    model_judge(m, &t, g.n, &j);
+    model_judge(m, &t, &j);
     model_explain(&text, m, &g, &j);
     text_char(&text, 0);
     assert_non_null(strstr(text.p, "first, certain: right in about 99 of 100 cases\n"));
@@ -241,7 +241,7 @@ static void reasons(void **state)
     g = made_http();
     meter(&t, &g);
     t.n = 0; // nothing of it is known
-    model_judge(m, &t, g.n, &j);
+    model_judge(m, &t, &j);
     model_explain(&text, m, &g, &j);
     text_char(&text, 0);
     assert_non_null(strstr(text.p, "unknown: nothing that was learnt fits well enough\n"));

@@ -44,27 +44,36 @@ struct weight {
     uint8_t name;
     int8_t weight;
 };
-// All that begins with one token; the next row's numbers end it.
-struct row {
-    uint32_t token, weight;
-    uint16_t rule;
-};
-// A token with many weights, found without a row: `dense` holds them once more, for all names.
-struct frequent {
-    uint32_t token;
-    uint16_t dense; // number of its weights, from 1; 0: this slot is free
-    bool ruled;     // rules begin with it, too
-};
 
 enum {
-    BUCKET_SHIFT = 16, // so that a bucket has a row or none
-    BUCKETS = 1 << (32 - BUCKET_SHIFT),
     SCALE_ONE = 1 << 20,
-    SEEN_SHIFT = 13, // of ten tokens that no row has, nine are known by `seen` alone
+    SEEN_SHIFT = 13, // of ten tokens without weights, nine are known by `seen` alone
     SEEN_WORDS = 1 << (32 - SEEN_SHIFT - 6),
+    BEGINS_SHIFT = 19, // likewise of tokens that no rule begins with
+    BEGINS_WORDS = 1 << (32 - BEGINS_SHIFT - 6),
+    WEIGHTS_MOST = 1 << 28,
     DENSE_LEAST = 12, // weights from which on adding those of all names is faster
+    DENSE = 15,
     DENSE_BLOCK = 32, // names that are added at once
     DENSE_BIAS = 128  // what is added to a dense weight, so that none is negative
+};
+
+// What begins with a token stands in tables by its upper bits, or just behind. A token with
+// many weights has them once more, for all names: a dense row.
+struct slots {
+    uint32_t shift, mask;
+};
+struct weighed {
+    uint32_t token;
+    uint32_t n : 4;   // its weights; DENSE: a dense row instead; 0: the slot is free
+    uint32_t at : 28; // the first of them, or the row
+};
+struct ruled {
+    uint32_t token;
+    uint16_t at, n; // the first rule in `rule_order`, how many; 0: the slot is free
+};
+struct ordered { // a rule by its first token, and what it asks for next
+    uint32_t second, number;
 };
 
 struct model {
@@ -76,42 +85,54 @@ struct model {
     bool *scored;     // the name has weights
     uint8_t *kin;     // its family's number; 0: none
     struct rule *rule;
-    uint32_t *rule_order; // rules by their first token
+    struct ordered *rule_order;
     uint32_t *rule_token; // of all rules
     struct weight *weight;
     uint32_t *weight_token; // of each weight
     uint16_t *dense;        // rows of dense_width each: biased weights of two names in a word,
                             // the first in its low half
     uint32_t dense_width;   // words for all names, in whole blocks
-    struct frequent *frequent; // by the upper bits of their tokens, or just behind
-    uint32_t frequent_shift;   // which bits those are
-    uint32_t frequent_mask;
+    struct weighed *weighed;
+    struct ruled *ruled;
+    struct slots weighed_slots, ruled_slots;
     struct token_text *text;
     char *string;
-    struct row *row; // by token, and one behind the last
-    uint32_t rows;
-    uint64_t seen[SEEN_WORDS];    // a bit for the upper bits of each row's token
-    uint32_t bucket[BUCKETS + 1]; // the first row whose token has these upper bits, or more
+    uint64_t seen[SEEN_WORDS];     // a bit for the upper bits of each token that has weights
+    uint64_t begins[BEGINS_WORDS]; // and of each that rules begin with
 };
 
-// Whether there may be a row; small enough to stay in the cache.
-static inline bool model_may_have(const struct model *m, uint32_t token)
+// Whether a token may have weights; small enough to stay in the cache.
+static inline bool model_may_weigh(const struct model *m, uint32_t token)
 {
     return m->seen[token >> SEEN_SHIFT >> 6] >> (token >> SEEN_SHIFT & 63) & 1;
 }
 
-// The slot of a token with many weights; a free one if it has few.
-static inline const struct frequent *model_frequent(const struct model *m, uint32_t token)
+static inline bool model_may_begin(const struct model *m, uint32_t token)
 {
-    uint32_t at = token >> m->frequent_shift;
-
-    while ((m->frequent[at].token != token) & (m->frequent[at].dense != 0))
-        at = (at + 1) & m->frequent_mask;
-    return &m->frequent[at];
+    return m->begins[token >> BEGINS_SHIFT >> 6] >> (token >> BEGINS_SHIFT & 63) & 1;
 }
 
-// The row of a token, NULL if nothing begins with it.
-const struct row *model_row(const struct model *m, uint32_t token);
+// The slot of a token; a free one if it has no weights, or no rule begins with it.
+static inline struct weighed *model_weighed(const struct model *m, uint32_t token)
+{
+    uint32_t at = token >> m->weighed_slots.shift;
+
+    while ((m->weighed[at].token != token) & (m->weighed[at].n != 0))
+        at = (at + 1) & m->weighed_slots.mask;
+    return &m->weighed[at];
+}
+static inline struct ruled *model_ruled(const struct model *m, uint32_t token)
+{
+    uint32_t at = token >> m->ruled_slots.shift;
+
+    while ((m->ruled[at].token != token) & (m->ruled[at].n != 0))
+        at = (at + 1) & m->ruled_slots.mask;
+    return &m->ruled[at];
+}
+
+void model_index(struct model *m); // makes the tables, when all parts are read
+// What a token weighs for a name.
+int8_t model_weight(const struct model *m, uint32_t token, uint32_t name);
 // General words for a token; its number if the model has none.
 void token_name(struct text *t, const struct model *m, uint32_t token);
 

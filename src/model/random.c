@@ -2,14 +2,6 @@
 // What looks random from its first byte (identification, section 6).
 #include "model/walk.h"
 
-// The first SPREAD_MOST bytes of a side.
-static void pool(struct spread *s, const struct glimpse *g, uint32_t side)
-{
-    for (uint32_t i = 0; i < g->n; i++)
-        if (g->message[i].side == side)
-            spread_add(s, g->message[i].p, min_u32(g->message[i].kept, SPREAD_MOST - s->n));
-}
-
 // In quarters up to 4 times what uniform bytes have, then doubling.
 static uint32_t chance_code(uint32_t coincidence)
 {
@@ -120,29 +112,25 @@ static bool is_one_byte(const struct glimpse *g)
 void walk_random(struct walk *w)
 {
     enum { LEAST = 32 }; // bytes that can show how they are spread
-    struct spread spread[2] = {{.n = 0}};
 
     if (is_one_byte(w->g))
         emit(w, KIND_ONE_BYTE, EITHER, 0, 0);
-
     for (uint32_t side = 0; side < 2; side++) {
-        struct spread *s = &spread[side];
-        pool(s, w->g, side);
+        const struct spread *s = &w->pool[side];
         if (s->n < LEAST)
             continue;
         emit(w, KIND_POOL_ENTROPY, w->all[side], 0, spread_entropy(s));
         emit(w, KIND_POOL_CHANCE, w->all[side], 0, chance_code(spread_coincidence(s)));
         emit(w, KIND_POOL_TEXT, w->all[side], 0, s->text * 8 / s->n);
     }
-    if (sides_are_random(w->g, spread))
+    if (sides_are_random(w->g, w->pool))
         emit(w, KIND_RANDOM_LOOKING, EITHER, 0, 0);
 }
 
 bool looks_random(const struct glimpse *g)
 {
-    struct spread spread[2] = {{.n = 0}};
+    struct walk w = {.g = g};
 
-    pool(&spread[0], g, 0);
-    pool(&spread[1], g, 1);
-    return sides_are_random(g, spread);
+    walk_spread(&w);
+    return sides_are_random(g, w.pool);
 }

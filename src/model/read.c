@@ -44,9 +44,12 @@ static bool check_size(struct slice file, const struct counts *n, struct fail *f
     uint32_t crc = load_le32(file.p + file.n - CRC_BYTES);
     if (crc != crc32(0, file.p, file.n - CRC_BYTES))
         return failed(fail, "the model is damaged: its checksum is wrong; take another copy");
-    if (!n->names || n->names > NAMES_MOST || n->rules > RULES_MOST)
-        return failed(fail, "the model has %u names and %u rules; 1 to %d and up to %d can be",
-                      n->names, n->rules, NAMES_MOST, RULES_MOST);
+    if (!n->names || n->names > NAMES_MOST || n->rules > RULES_MOST ||
+        n->weights > WEIGHTS_MOST)
+        return failed(fail,
+                      "the model has %u names, %u rules and %u weights; 1 to %d, up to %d and "
+                      "up to %d can be",
+                      n->names, n->rules, n->weights, NAMES_MOST, RULES_MOST, WEIGHTS_MOST);
     return true;
 }
 
@@ -156,19 +159,21 @@ static bool read_rules(struct model *m, struct cur *c, struct fail *fail)
 
 static bool read_weights(struct model *m, struct cur *c, struct fail *fail)
 {
-    m->weight = arena_zero(&m->arena, m->n.weights * sizeof(*m->weight));
-    m->weight_token = arena_zero(&m->arena, m->n.weights * sizeof(*m->weight_token));
-    for (uint32_t i = 0; i < m->n.weights; i++) {
-        struct weight *w = &m->weight[i];
-        m->weight_token[i] = cur_le32(c);
-        w->name = cur_u8(c);
-        w->weight = (int8_t)cur_u8(c);
-        if (w->name >= m->n.names)
-            return failed(fail, "the model is damaged: a weight is of name %u", w->name);
-        m->scored[w->name] = true;
-        if (!i || m->weight_token[i] > m->weight_token[i - 1])
-            continue;
-        if (m->weight_token[i] < m->weight_token[i - 1] || w->name <= w[-1].name)
+    uint32_t n = m->n.weights;
+    const uint8_t *p = cur_take(c, n * WEIGHT_BYTES).p; // there are so many: check_size
+
+    m->weight = arena_take(&m->arena, n * sizeof(*m->weight));
+    m->weight_token = arena_take(&m->arena, n * sizeof(*m->weight_token));
+    for (uint32_t i = 0; i < n; i++, p += WEIGHT_BYTES) {
+        uint32_t token = load_le32(p);
+        struct weight w = {p[TOKEN_BYTES], (int8_t)p[TOKEN_BYTES + 1]};
+        m->weight_token[i] = token;
+        m->weight[i] = w;
+        if (w.name >= m->n.names)
+            return failed(fail, "the model is damaged: a weight is of name %u", w.name);
+        m->scored[w.name] = true;
+        if (i && (token < m->weight_token[i - 1] ||
+                  (token == m->weight_token[i - 1] && w.name <= m->weight[i - 1].name)))
             return failed(fail, "the model is damaged: its weights are not in order");
     }
     return true;
@@ -185,98 +190,6 @@ static bool read_texts(struct model *m, struct cur *c, struct fail *fail)
             return failed(fail, "the model is damaged: its texts are not in order");
     }
     return true;
-}
-
-// ---- the index
-static int by_first_token(const void *a, const void *b, void *model)
-{
-    const struct model *m = model;
-    uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
-    uint32_t x = m->rule[i].token[0], y = m->rule[k].token[0];
-
-    return x != y ? (x < y ? -1 : 1) : (i > k) - (i < k);
-}
-
-static uint32_t first_token(const struct model *m, uint32_t ordered)
-{
-    return m->rule[m->rule_order[ordered]].token[0];
-}
-
-// Merges weights and rules, both in order of their token, into rows.
-static void make_rows(struct model *m)
-{
-    uint32_t weight = 0, rule = 0, bucket = 0;
-
-    m->rule_order = arena_take(&m->arena, m->n.rules * sizeof(*m->rule_order));
-    for (uint32_t i = 0; i < m->n.rules; i++)
-        m->rule_order[i] = i;
-    qsort_r(m->rule_order, m->n.rules, sizeof(*m->rule_order), by_first_token, m);
-    m->row = arena_take(&m->arena, ((size_t)m->n.weights + m->n.rules + 1) * sizeof(*m->row));
-    while (weight < m->n.weights || rule < m->n.rules) {
-        uint32_t token = weight < m->n.weights ? m->weight_token[weight] : UINT32_MAX;
-        if (rule < m->n.rules)
-            token = min_u32(token, first_token(m, rule));
-        while (bucket <= token >> BUCKET_SHIFT)
-            m->bucket[bucket++] = m->rows;
-        m->row[m->rows++] = (struct row){token, weight, (uint16_t)rule};
-        m->seen[token >> SEEN_SHIFT >> 6] |= UINT64_C(1) << (token >> SEEN_SHIFT & 63);
-        while (weight < m->n.weights && m->weight_token[weight] == token)
-            weight++;
-        while (rule < m->n.rules && first_token(m, rule) == token)
-            rule++;
-    }
-    while (bucket <= BUCKETS)
-        m->bucket[bucket++] = m->rows;
-    m->row[m->rows] = (struct row){0, weight, (uint16_t)rule};
-}
-
-static bool is_frequent(const struct row *row)
-{
-    return row[1].weight - row->weight >= DENSE_LEAST;
-}
-
-static void put_dense(struct model *m, uint16_t *to, const struct row *row)
-{
-    for (uint32_t i = 0; i < m->dense_width; i++)
-        to[i] = DENSE_BIAS << 8 | DENSE_BIAS;
-    for (uint32_t k = row->weight; k < row[1].weight; k++) {
-        uint32_t name = m->weight[k].name, shift = name & 1 ? 8 : 0;
-        to[name / 2] = (uint16_t)(to[name / 2] + m->weight[k].weight * (1 << shift));
-    }
-}
-
-// At most a quarter of the slots is in use.
-static void make_slots(struct model *m, uint32_t used)
-{
-    uint32_t bits = 2;
-
-    while (1u << bits < 4 * used)
-        bits++;
-    m->frequent = arena_zero(&m->arena, sizeof(*m->frequent) << bits);
-    m->frequent_shift = 32 - bits;
-    m->frequent_mask = (1u << bits) - 1;
-}
-
-// Tokens with many weights: few, but most of those that flows have.
-static void make_frequent(struct model *m)
-{
-    uint32_t n = 0;
-
-    for (uint32_t i = 0; i < m->rows; i++)
-        n += is_frequent(&m->row[i]);
-    n = min_u32(n, UINT16_MAX);
-    make_slots(m, n);
-    m->dense_width = (m->n.names + DENSE_BLOCK - 1) / DENSE_BLOCK * DENSE_BLOCK / 2;
-    m->dense = arena_take(&m->arena, (n + (size_t)1) * m->dense_width * sizeof(*m->dense));
-    for (uint32_t i = 0, dense = 0; i < m->rows && dense < n; i++) {
-        const struct row *row = &m->row[i];
-        if (!is_frequent(row))
-            continue;
-        uint32_t at = (uint32_t)(model_frequent(m, row->token) - m->frequent);
-        m->frequent[at] =
-            (struct frequent){row->token, (uint16_t)++dense, row[1].rule != row->rule};
-        put_dense(m, m->dense + dense * m->dense_width, row);
-    }
 }
 
 // The grounds of each rule in a few words.
@@ -317,8 +230,7 @@ struct model *model_read(struct slice file, struct fail *fail)
         return NULL;
     }
     number_families(m);
-    make_rows(m);
-    make_frequent(m);
+    model_index(m);
     make_whys(m);
     return m;
 }

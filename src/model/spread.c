@@ -52,6 +52,33 @@ void spread_add(struct spread *s, const uint8_t *p, uint32_t n)
     s->n += n;
 }
 
+static struct share share_of(const struct spread *s)
+{
+    if (!s->n)
+        return (struct share){0};
+    return (struct share){(uint8_t)(s->text * 8 / s->n), (uint8_t)(s->count[0] * 8u / s->n),
+                          (uint8_t)spread_entropy(s)};
+}
+
+// The first message of a side is the beginning of what the side is known by.
+void walk_spread(struct walk *w)
+{
+    enum { SHARED = 128 }; // bytes of a message that are told of
+
+    for (uint32_t i = 0; i < w->g->n; i++) {
+        const struct message *m = &w->g->message[i];
+        struct spread *pool = &w->pool[m->side], own, *s = pool;
+        uint32_t head = min_u32(m->kept, SHARED), pooled = head;
+        if (pool->n) {
+            memset(s = &own, 0, sizeof(own));
+            pooled = 0;
+        }
+        spread_add(s, m->p, head);
+        w->share[i] = share_of(s);
+        spread_add(pool, m->p + pooled, min_u32(m->kept - pooled, SPREAD_MOST - pool->n));
+    }
+}
+
 uint32_t spread_entropy(const struct spread *s)
 {
     uint32_t most = information_of[s->n]; // all different: at most 256 bytes can be

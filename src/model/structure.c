@@ -5,24 +5,52 @@
 
 #include <string.h>
 
-// The numbers at p, of which `left` bytes may be read; those that do not fit are what their
-// first bytes and zeros make. Gives how many, as they stand in the enumeration, fit.
-static uint32_t numbers_at(const uint8_t *p, uint32_t left, uint32_t v[NUMBERS])
+// A word for each of the first offsets of a message; four are worked on at once.
+enum { PLACES = 16, QUADS = PLACES / 4 };
+#define FOUR __attribute__((vector_size(16)))
+union words {
+    uint32_t at[PLACES];
+    uint32_t FOUR four[QUADS];
+};
+
+// The numbers there. Those that do not fit are what their first bytes and zeros make.
+struct numbers {
+    union words v[NUMBERS];
+};
+
+static void read_numbers(struct numbers *n, const struct message *m)
+{
+    uint8_t head[PLACES + 4] = {0};
+    union words *v = n->v;
+
+    memcpy(head, m->p, min_u32(m->kept, sizeof(head)));
+    for (uint32_t i = 0; i < PLACES; i++) {
+        v[BE32].at[i] = load_be32(head + i);
+        v[LE32].at[i] = load_le32(head + i);
+    }
+    for (uint32_t q = 0; q < QUADS; q++) {
+        v[U8].four[q] = v[BE32].four[q] >> 24;
+        v[BE16].four[q] = v[BE32].four[q] >> 16;
+        v[BE24].four[q] = v[BE32].four[q] >> 8;
+        v[LE16].four[q] = v[LE32].four[q] & 0xffff;
+        v[LE24].four[q] = v[LE32].four[q] & 0xffffff;
+    }
+}
+
+// In `to`, a bit more where the number v is from `least` to `least` + span.
+static inline void mark_within(union words *to, const union words *v, uint32_t least,
+                               uint32_t span, uint32_t bit)
+{
+    for (uint32_t q = 0; q < QUADS; q++)
+        to->four[q] |= (uint32_t FOUR)(v->four[q] - least <= span) & bit;
+}
+
+// Those that fit into so many bytes: a bit each.
+static uint32_t fitting(uint32_t bytes)
 {
     static const uint8_t fit[] = {U8, BE16, BE24, BE32, NUMBERS};
-    uint8_t padded[4] = {0};
 
-    if (left < 4)
-        p = memcpy(padded, p, left);
-    uint32_t be = load_be32(p), le = load_le32(p);
-    v[U8] = p[0];
-    v[BE16] = be >> 16;
-    v[LE16] = le & 0xffff;
-    v[BE24] = be >> 8;
-    v[LE24] = le & 0xffffff;
-    v[BE32] = be;
-    v[LE32] = le;
-    return fit[min_u32(left, 4)];
+    return (1u << fit[min_u32(bytes, 4)]) - 1;
 }
 
 static bool number_at(const uint8_t *p, uint32_t left, enum number number, uint32_t *v)
@@ -76,13 +104,12 @@ static void chain(struct walk *w, const struct message *m, uint32_t where, uint3
 static void chains(struct walk *w, const struct message *m, uint32_t where, uint32_t offset,
                    enum number number, uint32_t v)
 {
-    uint32_t behind = offset + number_width[number], field = field_of(offset, number);
+    uint32_t behind = offset + number_width[number];
+    const uint32_t extra[] = {0, behind, behind + 1};
 
-    chain(w, m, where, field, v, 0);
-    if (v + behind <= m->kept)
-        chain(w, m, where, field, v, behind);
-    if (v + behind < m->kept)
-        chain(w, m, where, field, v, behind + 1);
+    for (uint32_t i = 0; i < COUNT_OF(extra); i++)
+        if (v + extra[i] + behind <= m->kept) // there is room for a second part's number
+            chain(w, m, where, field_of(offset, number), v, extra[i]);
 }
 
 static void told(struct walk *w, const uint8_t *p, uint32_t where, uint32_t field,
@@ -104,26 +131,15 @@ static bool is_length(uint32_t offset, enum number number, uint32_t v, uint32_t 
     return v >= SMALL || (v && extra <= offset + number_width[number] + LEFT_OUT);
 }
 
-// Which of the n numbers may be the length of the message: a bit each.
-static uint32_t near_length(const uint32_t v[NUMBERS], uint32_t n, uint32_t size)
-{
-    uint32_t near = 0;
-
-    for (uint32_t k = 0; k < NUMBERS; k++)
-        near |= (uint32_t)(size - v[k] - (uint32_t)LENGTH_LEAST <= LENGTH_MOST - LENGTH_LEAST)
-                << k;
-    return near & ((1u << n) - 1);
-}
-
 // The numbers at an offset as lengths of the message; `near` is not empty.
 static void tell_lengths(struct walk *w, const struct message *m, uint32_t where,
-                         uint32_t offset, const uint32_t v[NUMBERS], uint32_t near,
+                         uint32_t offset, const struct numbers *n, uint32_t near,
                          struct lengths *l)
 {
     for (uint32_t left = near; left; left &= left - 1) {
         enum number number = (enum number)__builtin_ctz(left);
-        uint32_t extra = m->size - v[number] - (uint32_t)LENGTH_LEAST;
-        if (is_length(offset, number, v[number], extra))
+        uint32_t v = n->v[number].at[offset], extra = m->size - v - (uint32_t)LENGTH_LEAST;
+        if (is_length(offset, number, v, extra))
             told(w, m->p + offset, where, field_of(offset, number), extra);
         if (!l->messages)
             l->extra[offset][number] = (uint8_t)extra;
@@ -132,24 +148,39 @@ static void tell_lengths(struct walk *w, const struct message *m, uint32_t where
     }
 }
 
+// Which numbers may be the length of the message, and which that of a part: a bit each.
+struct fields {
+    union words near, part;
+};
+
+static void find_fields(struct fields *f, const struct numbers *n, const struct message *m)
+{
+    *f = (struct fields){0};
+    for (uint32_t k = 0; k < NUMBERS; k++)
+        mark_within(&f->near, &n->v[k], m->size - LENGTH_MOST, LENGTH_MOST - LENGTH_LEAST,
+                    1u << k);
+    for (uint32_t k = BE16; k < NUMBERS && m->kept == m->size && m->size > 1; k++)
+        mark_within(&f->part, &n->v[k], 1, m->size - 2, 1u << k);
+}
+
 static void lengths_of(struct walk *w, const struct message *m, uint32_t where,
-                       struct lengths *l)
+                       const struct numbers *n, struct lengths *l)
 {
     enum { CHAIN_OFFSETS = 9 };
+    struct fields f;
 
+    find_fields(&f, n, m);
     for (uint32_t offset = 0; offset < FIELD_OFFSETS; offset++) {
-        uint32_t v[NUMBERS], n = 0, near = 0;
-        uint32_t chained = m->kept == m->size && offset < CHAIN_OFFSETS ? m->size : 0;
-        if (offset < m->kept) {
-            n = numbers_at(m->p + offset, m->kept - offset, v);
-            near = near_length(v, n, m->size);
+        uint32_t fit = fitting(offset < m->kept ? m->kept - offset : 0);
+        uint32_t near = f.near.at[offset] & fit;
+        uint32_t part = offset < CHAIN_OFFSETS ? f.part.at[offset] & fit : 0;
+        for (; part; part &= part - 1) {
+            enum number number = (enum number)__builtin_ctz(part);
+            chains(w, m, where, offset, number, n->v[number].at[offset]);
         }
-        for (uint32_t number = BE16; number < n && chained; number++)
-            if (v[number] && v[number] < chained)
-                chains(w, m, where, offset, (enum number)number, v[number]);
         l->always[offset] &= (uint8_t)near;
         if (near)
-            tell_lengths(w, m, where, offset, v, near, l);
+            tell_lengths(w, m, where, offset, n, near, l);
     }
     l->messages++;
     l->least = min_u32(l->least, m->size);
@@ -168,7 +199,7 @@ static void lengths_always(struct walk *w, const struct lengths *l, uint32_t whe
         }
 }
 
-static void lengths(struct walk *w)
+static void lengths(struct walk *w, const struct numbers *n)
 {
     struct lengths side[2], both;
 
@@ -178,7 +209,7 @@ static void lengths(struct walk *w)
         side[s].least = UINT32_MAX;
     }
     for (uint32_t i = 0; i < w->g->n; i++)
-        lengths_of(w, &w->g->message[i], w->where[i], &side[w->g->message[i].side]);
+        lengths_of(w, &w->g->message[i], w->where[i], &n[i], &side[w->g->message[i].side]);
     lengths_always(w, &side[0], w->all[0]);
     lengths_always(w, &side[1], w->all[1]);
     if (!side[0].messages || !side[1].messages)
@@ -218,15 +249,17 @@ static void ber(struct walk *w, const struct message *m, uint32_t where)
 // ---- what stays and what rises, among the messages of a side
 struct row {
     const struct message *message[MESSAGES_MOST];
+    const struct numbers *numbers[MESSAGES_MOST];
     uint32_t n, kept; // bytes that all of them have
 };
 
-static struct row row_of(const struct glimpse *g, uint32_t side)
+static struct row row_of(const struct glimpse *g, const struct numbers *n, uint32_t side)
 {
     struct row r = {.kept = MESSAGE_BYTES};
 
     for (uint32_t i = 0; i < g->n; i++)
         if (g->message[i].side == side) {
+            r.numbers[r.n] = &n[i];
             r.message[r.n++] = &g->message[i];
             r.kept = min_u32(r.kept, g->message[i].kept);
         }
@@ -251,24 +284,21 @@ static void constants(struct walk *w, const struct row *r, uint32_t where)
 
 static bool counts(const struct row *r, uint32_t at, enum number number)
 {
-    uint32_t last = 0, v;
-
-    for (uint32_t i = 0; i < r->n; i++, last = v)
-        if (!number_at(r->message[i]->p + at, r->kept - at, number, &v) || (i && v != last + 1))
+    for (uint32_t i = 1; i < r->n; i++)
+        if (r->numbers[i]->v[number].at[at] != r->numbers[i - 1]->v[number].at[at] + 1)
             return false;
     return true;
 }
 
 // Which numbers are one more in the second message: few are worth a look at all messages.
-static uint32_t rising(const struct row *r, uint32_t at)
+static void find_rising(union words *rise, const struct row *r)
 {
-    uint32_t v[NUMBERS], next[NUMBERS], rise = 0;
-    uint32_t n = numbers_at(r->message[0]->p + at, r->kept - at, v);
+    const union words *v = r->numbers[0]->v, *next = r->numbers[1]->v;
 
-    (void)numbers_at(r->message[1]->p + at, r->kept - at, next);
+    *rise = (union words){{0}};
     for (uint32_t k = 0; k < NUMBERS; k++)
-        rise |= (uint32_t)(next[k] == v[k] + 1) << k;
-    return rise & ((1u << n) - 1);
+        for (uint32_t q = 0; q < QUADS; q++)
+            rise->four[q] |= (uint32_t FOUR)(next[k].four[q] == v[k].four[q] + 1) & (1u << k);
 }
 
 static void counters(struct walk *w, const struct row *r, uint32_t where)
@@ -276,9 +306,14 @@ static void counters(struct walk *w, const struct row *r, uint32_t where)
     const uint32_t kinds = 1 << U8 | 1 << BE16 | 1 << LE16 | 1 << BE32 | 1 << LE32;
     // two bytes rise by chance
     uint32_t asked = r->n == 2 ? kinds & ~(1u << U8) : kinds;
+    union words rise;
 
-    for (uint32_t at = 0; r->n > 1 && at < min_u32(r->kept, FIELD_OFFSETS); at++)
-        for (uint32_t left = rising(r, at) & asked; left; left &= left - 1) {
+    if (r->n < 2)
+        return;
+    find_rising(&rise, r);
+    for (uint32_t at = 0; at < min_u32(r->kept, FIELD_OFFSETS); at++)
+        for (uint32_t left = rise.at[at] & fitting(r->kept - at) & asked; left;
+             left &= left - 1) {
             enum number number = (enum number)__builtin_ctz(left);
             struct slice seen = slice_of(r->message[0]->p + at, number_width[number]);
             if (!counts(r, at, number))
@@ -309,18 +344,32 @@ static bool telling(const uint8_t *p)
     return !p[0] + !p[1] + !p[2] + !p[3] < 2 && (p[0] != p[1] || p[1] != p[2] || p[2] != p[3]);
 }
 
+static bool has_word(const union words *words, uint32_t v)
+{
+    uint32_t FOUR same = {0};
+
+    for (uint32_t q = 0; q < QUADS; q++)
+        same |= (uint32_t FOUR)(words->four[q] == v);
+    return same[0] | same[1] | same[2] | same[3];
+}
+
 static void echo_elsewhere(struct walk *w, const struct message *a, const struct message *b)
 {
     static const uint8_t places[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10,
                                      11, 12, 16, 20, 24, 28, 32, 36, 40, 44};
 
+    union words there[2] = {{{0}}}; // in b; zeros are not looked for
+    uint32_t n = 0;
+
+    for (; n < COUNT_OF(places) && places[n] + 4 <= b->kept; n++)
+        there[n / PLACES].at[n % PLACES] = load_be32(b->p + places[n]);
     for (uint32_t i = 0; i < COUNT_OF(places) && places[i] + 4 <= a->kept; i++) {
         const uint8_t *p = a->p + places[i];
         uint32_t four = load_be32(p);
-        if (!telling(p))
+        if (!telling(p) || !(has_word(&there[0], four) || has_word(&there[1], four)))
             continue;
-        for (uint32_t k = 0; k < COUNT_OF(places) && places[k] + 4 <= b->kept; k++)
-            if (k != i && load_be32(b->p + places[k]) == four)
+        for (uint32_t k = 0; k < n; k++)
+            if (k != i && there[k / PLACES].at[k % PLACES] == four)
                 emit_seen(w, KIND_ECHO_MOVED, w->all[a->side], places[i], places[k],
                           slice_of(p, 4));
     }
@@ -344,12 +393,16 @@ static void echoes(struct walk *w)
 
 void walk_structure(struct walk *w)
 {
-    lengths(w);
+    struct numbers numbers[MESSAGES_MOST];
+
+    for (uint32_t i = 0; i < w->g->n; i++)
+        read_numbers(&numbers[i], &w->g->message[i]);
+    lengths(w, numbers);
     for (uint32_t i = 0; i < w->g->n; i++)
         ber(w, &w->g->message[i], w->where[i]);
     echoes(w);
     for (uint32_t side = 0; side < 2; side++) {
-        struct row r = row_of(w->g, side);
+        struct row r = row_of(w->g, numbers, side);
         counters(w, &r, w->all[side]);
         constants(w, &r, w->all[side]);
     }

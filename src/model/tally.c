@@ -7,27 +7,36 @@
 
 #define EIGHT __attribute__((vector_size(16))) // words, added at once
 
-// A flow's tokens, sorted by what is to be done with them: a branch would be guessed wrong.
+// A flow's tokens, sorted by what is to be done with them: a branch would be guessed wrong. In
+// rounds, so that what the next one needs is on its way into the cache.
 struct known {
+    uint32_t token[TOKENS_MOST]; // may have weights
+    const struct weighed *frequent[TOKENS_MOST], *rare[TOKENS_MOST];
     const uint16_t *dense[TOKENS_MOST];
-    uint32_t rare[TOKENS_MOST];  // may have a row
-    uint32_t ruled[TOKENS_MOST]; // rules may begin with it
-    uint32_t n_dense, n_rare, n_ruled;
+    uint32_t n, n_frequent, n_rare;
 };
 
 static void sort_out(struct known *k, const struct model *m, const struct tokens *t)
 {
-    k->n_dense = k->n_rare = k->n_ruled = 0;
+    k->n = k->n_frequent = k->n_rare = 0;
     for (uint32_t i = 0; i < t->n; i++) {
-        const struct frequent *f = model_frequent(m, t->hash[i]);
-        const uint16_t *dense = m->dense + f->dense * m->dense_width;
-
-        __builtin_prefetch(dense);
-        k->dense[k->n_dense] = dense;
-        k->rare[k->n_rare] = k->ruled[k->n_ruled] = t->hash[i];
-        k->n_dense += f->dense != 0;
-        k->n_rare += !f->dense & model_may_have(m, t->hash[i]);
-        k->n_ruled += f->ruled;
+        k->token[k->n] = t->hash[i];
+        k->n += model_may_weigh(m, t->hash[i]);
+    }
+    for (uint32_t i = 0; i < k->n; i++)
+        __builtin_prefetch(&m->weighed[k->token[i] >> m->weighed_slots.shift]);
+    for (uint32_t i = 0; i < k->n; i++) {
+        const struct weighed *w = model_weighed(m, k->token[i]);
+        k->frequent[k->n_frequent] = k->rare[k->n_rare] = w;
+        k->n_frequent += w->n == DENSE;
+        k->n_rare += w->n != DENSE;
+    }
+    for (uint32_t i = 0; i < k->n_rare; i++)
+        __builtin_prefetch(&m->weight[k->rare[i]->at]);
+    for (uint32_t i = 0; i < k->n_frequent; i++) {
+        k->dense[i] = m->dense + (size_t)k->frequent[i]->at * m->dense_width;
+        for (uint32_t at = 0; at < m->dense_width; at += LINE / sizeof(*m->dense))
+            __builtin_prefetch(k->dense[i] + at);
     }
 }
 
@@ -71,39 +80,43 @@ static void add_dense(struct tally *y, const struct model *m, const struct known
 {
     enum { ONCE = UINT16_MAX / UINT8_MAX };
 
-    for (uint32_t done = 0; done < k->n_dense; done += ONCE)
+    for (uint32_t done = 0; done < k->n_frequent; done += ONCE)
         for (uint32_t at = 0; at < m->dense_width; at += DENSE_BLOCK / 2)
-            add_block(y->sum + 2 * at, k->dense + done, min_u32(k->n_dense - done, ONCE), at);
+            add_block(y->sum + 2 * at, k->dense + done, min_u32(k->n_frequent - done, ONCE),
+                      at);
 }
 
-// In rounds, so that what the next one needs is on its way into the cache.
-static void add_rare(struct tally *y, const struct model *m, struct known *k)
+static void add_rare(struct tally *y, const struct model *m, const struct known *k)
 {
-    const struct row *row[TOKENS_MOST];
-    uint32_t rows = 0;
-
-    for (uint32_t i = 0; i < k->n_rare; i++)
-        __builtin_prefetch(&m->bucket[k->rare[i] >> BUCKET_SHIFT]);
-    for (uint32_t i = 0; i < k->n_rare; i++)
-        __builtin_prefetch(&m->row[m->bucket[k->rare[i] >> BUCKET_SHIFT]]);
     for (uint32_t i = 0; i < k->n_rare; i++) {
-        row[rows] = model_row(m, k->rare[i]);
-        if (row[rows])
-            __builtin_prefetch(&m->weight[row[rows++]->weight]);
-    }
-    for (uint32_t i = 0; i < rows; i++) {
-        for (uint32_t at = row[i]->weight; at < row[i][1].weight; at++)
-            y->sum[m->weight[at].name] += m->weight[at].weight;
-        if (row[i][1].rule != row[i]->rule)
-            k->ruled[k->n_ruled++] = row[i]->token;
+        const struct weight *w = &m->weight[k->rare[i]->at], *end = w + k->rare[i]->n;
+        for (; w < end; w++)
+            y->sum[w->name] += w->weight;
     }
 }
 
 // ---------------------------------------------------------------- rules
 
-static bool rule_matches(const struct rule *r, const struct tokens *t)
+// The tokens that rules may begin with.
+static uint32_t find_begins(uint32_t found[TOKENS_MOST], const struct model *m,
+                            const struct tokens *t)
 {
-    for (uint32_t i = 1; i < r->n; i++) // the first is why it is asked
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < t->n; i++) {
+        found[n] = t->hash[i];
+        n += model_may_begin(m, t->hash[i]);
+    }
+    return n;
+}
+
+static bool rule_matches(const struct model *m, const struct ordered *o, const struct tokens *t)
+{
+    const struct rule *r = &m->rule[o->number];
+
+    if (!tokens_have(t, o->second)) // the first is why it is asked
+        return false;
+    for (uint32_t i = 2; i < r->n; i++)
         if (!tokens_have(t, r->token[i]))
             return false;
     return true;
@@ -116,15 +129,37 @@ static bool is_better(const struct rule *r, const struct rule *best)
     return r->bits != best->bits ? r->bits > best->bits : r->token[0] < best->token[0];
 }
 
-static void try_rules(struct tally *y, const struct model *m, const struct row *row,
-                      const struct tokens *t)
+static void note_match(struct tally *y, const struct model *m, uint32_t number)
 {
-    for (uint32_t i = row->rule; i < row[1].rule; i++) {
-        uint32_t number = m->rule_order[i];
-        const struct rule *r = &m->rule[number];
-        uint32_t *best = &y->rule[r->name];
-        if ((!*best || is_better(r, &m->rule[*best - 1])) && rule_matches(r, t))
-            *best = number + 1;
+    const struct rule *r = &m->rule[number];
+    uint32_t *best = &y->rule[r->name];
+
+    if (!*best || is_better(r, &m->rule[*best - 1]))
+        *best = number + 1;
+}
+
+bool model_rule_fits(const struct model *m, const struct tokens *t)
+{
+    uint32_t found[TOKENS_MOST], n = find_begins(found, m, t);
+
+    for (uint32_t i = 0; i < n; i++) {
+        const struct ruled *r = model_ruled(m, found[i]);
+        for (uint32_t k = 0; k < r->n; k++)
+            if (rule_matches(m, &m->rule_order[r->at + k], t))
+                return true;
+    }
+    return false;
+}
+
+static void match_rules(struct tally *y, const struct model *m, const struct tokens *t)
+{
+    uint32_t found[TOKENS_MOST], n = find_begins(found, m, t);
+
+    for (uint32_t i = 0; i < n; i++) {
+        const struct ruled *r = model_ruled(m, found[i]);
+        for (uint32_t k = 0; k < r->n; k++)
+            if (rule_matches(m, &m->rule_order[r->at + k], t))
+                note_match(y, m, m->rule_order[r->at + k].number);
     }
 }
 
@@ -136,6 +171,5 @@ void tally(struct tally *y, const struct model *m, const struct tokens *t)
     sort_out(&k, m, t);
     add_dense(y, m, &k);
     add_rare(y, m, &k);
-    for (uint32_t i = 0; i < k.n_ruled; i++)
-        try_rules(y, m, model_row(m, k.ruled[i]), t);
+    match_rules(y, m, t);
 }

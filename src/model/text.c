@@ -139,35 +139,45 @@ static void lines(struct walk *w, const struct message *m, uint32_t where, uint3
     emit(w, KIND_LINES, where, 0, n);
 }
 
+static void shingle(struct walk *w, const uint8_t *p)
+{
+    uint64_t three = (uint64_t)folded(p[0]) << 16 | (uint64_t)folded(p[1]) << 8 | folded(p[2]);
+
+    emit_seen(w, KIND_SHINGLE, EITHER, 0, three, slice_of(p, 3));
+}
+
 // Three letters each, of runs of at least four printable bytes, early in the message.
 static void shingles(struct walk *w, const struct message *m)
 {
     enum { LOOKED_AT = 128, SHINGLES_MOST = 48, RUN = 4 };
-    uint32_t n = min_u32(m->kept, LOOKED_AT), run = 0;
+    uint32_t n = min_u32(m->kept, LOOKED_AT), emitted = 0;
 
-    for (uint32_t i = 0, emitted = 0; i < n && emitted < SHINGLES_MOST; i++) {
-        run = is_print(m->p[i]) ? run + 1 : 0;
-        if (run < RUN)
+    for (uint32_t i = 0, end; i + RUN <= n && emitted < SHINGLES_MOST; i = end) {
+        end = i + RUN; // no run begins before what is not printable
+        while (end > i && is_print(m->p[end - 1]))
+            end--;
+        if (end > i)
             continue;
-        for (uint32_t at = run == RUN ? i - 3 : i - 2; at + 2 <= i; at++, emitted++) {
-            uint64_t three = (uint64_t)folded(m->p[at]) << 16 |
-                             (uint64_t)folded(m->p[at + 1]) << 8 | folded(m->p[at + 2]);
-            emit_seen(w, KIND_SHINGLE, EITHER, 0, three, slice_of(m->p + at, 3));
+        shingle(w, m->p + i);
+        shingle(w, m->p + i + 1);
+        emitted += 2;
+        for (end = i + RUN; end < n && is_print(m->p[end]) && emitted < SHINGLES_MOST; end++) {
+            shingle(w, m->p + end - 2);
+            emitted++;
         }
     }
 }
 
-static void shares(struct walk *w, const struct message *m, uint32_t where)
+static void shares(struct walk *w, uint32_t number)
 {
-    enum { LEAST = 8, MOST = 128 }; // bytes that shares are told of
-    struct spread s = {0};
+    enum { LEAST = 8 }; // bytes that shares are told of
+    const struct share *s = &w->share[number];
 
-    if (m->kept < LEAST)
+    if (w->g->message[number].kept < LEAST)
         return;
-    spread_add(&s, m->p, min_u32(m->kept, MOST));
-    emit(w, KIND_TEXT_SHARE, where, 0, s.text * 8 / s.n);
-    emit(w, KIND_ZERO_SHARE, where, 0, s.count[0] * 8u / s.n);
-    emit(w, KIND_ENTROPY, where, 0, spread_entropy(&s));
+    emit(w, KIND_TEXT_SHARE, w->where[number], 0, s->text);
+    emit(w, KIND_ZERO_SHARE, w->where[number], 0, s->zero);
+    emit(w, KIND_ENTROPY, w->where[number], 0, s->entropy);
 }
 
 void walk_text(struct walk *w)
@@ -178,7 +188,7 @@ void walk_text(struct walk *w)
         const struct message *m = &g->message[i];
         classes(w, m, w->where[i]);
         lines(w, m, w->where[i], w->all[m->side]);
-        shares(w, m, w->where[i]);
+        shares(w, i);
     }
     for (uint32_t i = 0; i < g->n; i++)
         shingles(w, &g->message[i]);

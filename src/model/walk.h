@@ -45,8 +45,28 @@ enum {
 };
 extern const uint8_t number_width[NUMBERS];
 
+// ---- how bytes are spread over the 256 values
+enum { SPREAD_MOST = 256 };
+struct spread {
+    uint16_t count[256];
+    uint32_t n, text;
+    uint32_t information; // sum of count * log2(count), in 1/4096 bit
+    uint32_t pairs;       // ordered pairs of equal bytes
+};
+// What it tells of a message, in eighths.
+struct share {
+    uint8_t text, zero, entropy;
+};
+// Of at most SPREAD_MOST bytes in all.
+void spread_add(struct spread *s, const uint8_t *p, uint32_t n);
+uint32_t spread_entropy(const struct spread *s); // eighths of what n bytes can have
+// Index of coincidence: chance that two bytes are equal, times 256, in 1/100. Uniform: 100.
+uint32_t spread_coincidence(const struct spread *s);
+
 struct walk {
     const struct glimpse *g;
+    struct spread pool[2]; // the first bytes of each side
+    struct share share[MESSAGES_MOST];
     uint8_t where[MESSAGES_MOST]; // of the message
     uint8_t all[2];               // of the messages of a side
     bool searching;               // for a token, else collecting
@@ -92,6 +112,9 @@ static inline void emit(struct walk *w, enum kind kind, uint32_t where, uint32_t
 // The first token of a kind that a flow has.
 bool walk_find_kind(struct token *token, const struct glimpse *g, enum kind kind);
 
+// Counts once what is told of messages and of sides.
+void walk_spread(struct walk *w);
+
 // ---- the families
 void walk_shape(struct walk *w);
 void walk_bytes(struct walk *w);
@@ -106,20 +129,6 @@ static inline bool is_print(uint8_t b)
 {
     return b >= 0x20 && b < 0x7f;
 }
-
-// ---- how bytes are spread over the 256 values
-enum { SPREAD_MOST = 256 };
-struct spread {
-    uint16_t count[256];
-    uint32_t n, text;
-    uint32_t information; // sum of count * log2(count), in 1/4096 bit
-    uint32_t pairs;       // ordered pairs of equal bytes
-};
-// Of at most SPREAD_MOST bytes in all.
-void spread_add(struct spread *s, const uint8_t *p, uint32_t n);
-uint32_t spread_entropy(const struct spread *s); // eighths of what n bytes can have
-// Index of coincidence: chance that two bytes are equal, times 256, in 1/100. Uniform: 100.
-uint32_t spread_coincidence(const struct spread *s);
 
 // ---- words of a found token
 void token_words(struct text *t, const struct token *k);
