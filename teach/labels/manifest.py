@@ -17,6 +17,7 @@ TEACH = Path(__file__).resolve().parent.parent
 HEADER = 'path proto a_ip a_port b_ip b_port first_ts label source origin oracles set'.split()
 SAME_MESSAGES, SAME_BYTES = 4, 384    # flows that begin alike are one example
 MOST = 40                             # flows of a label in a capture
+TELLING = 8                          # bytes of a message; from fewer, ports alone tell programs what it is
 UNSEEN = 10                           # one capture in so many is never taught
 ANNOUNCED = {'ftp_data'}              # any bytes at all: nothing to learn
 BROKEN = 'the-tcpdump-group+tcpdump/'  # most of what has no name there is malformed on purpose
@@ -78,7 +79,8 @@ def decide(flow, ours, theirs):
         return kind, 'tshark+ndpi' if both else 'tshark+payload' if kind == ours else \
             'ndpi+payload' if kind == theirs else 'repaired'
     proved = named & (strong | weak)
-    if ours and ours == theirs and (proved or not checks.knows(ours) or not strong):
+    tells = any(len(p) >= TELLING for _, p in flow.msgs)
+    if ours and ours == theirs and (proved or not checks.knows(ours) or tells and not strong):
         return ours, 'tshark+ndpi'
     if len(proved) == 1:
         label = proved.pop()
