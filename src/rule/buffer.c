@@ -29,6 +29,11 @@ void parse_looks(struct parse *p, unsigned buffer)
     p->rule->payload = p->rule->payload || view[buffer] != VIEW_header;
 }
 
+bool buffer_is_field(unsigned buffer)
+{
+    return view[buffer] == VIEW_field;
+}
+
 enum buffer parse_relative(const struct parse *p, bool relative)
 {
     bool behind = p->buffer == BUF_pkt_data && p->dialect != DIALECT_SNORT3;

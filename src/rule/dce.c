@@ -184,16 +184,24 @@ static bool read_uuid(struct slice s, uint8_t to[16])
     return n == 32;
 }
 
+// `name VALUE`, as Snort 3 writes it, or VALUE alone.
+static struct slice without_name(struct slice s, const char *name)
+{
+    struct slice value = s;
+
+    return slice_is(slice_cut(&value, ' '), name) ? slice_trim(value) : s;
+}
+
 // dce_iface:UUID[,>1][,any_frag]
 bool option_dce_iface(struct parse *p, struct slice arg, int which)
 {
     struct iface *x = parse_take(p, sizeof(*x));
-    struct slice uuid = slice_cut(&arg, ',');
+    struct slice uuid = without_name(slice_cut(&arg, ','), "uuid");
 
     if (!read_uuid(uuid, x->uuid))
         return parse_wrong(p, "\"%.*s\" is no UUID", SLICE(uuid));
     while (arg.n) {
-        struct slice word = slice_cut(&arg, ',');
+        struct slice word = without_name(slice_cut(&arg, ','), "version");
         if (slice_is(word, "any_frag"))
             continue;
         x->has_version = true;

@@ -416,6 +416,18 @@ static int on_pattern(unsigned id, unsigned long long from, unsigned long long t
     return 0;
 }
 
+static void scan_buffer(const struct scan *s, struct unit *in, struct finding *f)
+{
+    struct slice b = unit_buffer(in, s->buffer);
+    struct scanning now = {s, f};
+
+    if (b.n && s->database)
+        hs_scan(s->database, (const char *)b.p, b.n, 0, f->scratch, on_pattern, &now);
+    else if (b.n) // plain: all of them are asked
+        for (uint32_t k = 0; k < s->first[s->n]; k++)
+            finding_add(f, s->rule[k]);
+}
+
 void group_find(const struct rules *set, const struct group *g, struct unit *u,
                 struct unit *joined, struct finding *f)
 {
@@ -423,14 +435,10 @@ void group_find(const struct rules *set, const struct group *g, struct unit *u,
         finding_add_bits(f, g->always[i]);
     for (uint32_t i = 0; i < g->n_scans; i++) {
         const struct scan *s = &g->scan[i];
-        struct unit *in = joined && s->buffer == BUF_pkt_data ? joined : u;
-        struct slice b = unit_buffer(in, s->buffer);
-        struct scanning now = {s, f};
-
-        if (b.n && s->database)
-            hs_scan(s->database, (const char *)b.p, b.n, 0, f->scratch, on_pattern, &now);
-        else if (b.n) // plain: all of them are asked
-            for (uint32_t k = 0; k < s->first[s->n]; k++)
-                finding_add(f, s->rule[k]);
+        bool field = buffer_is_field(s->buffer);
+        if (joined && (field || s->buffer == BUF_pkt_data))
+            scan_buffer(s, joined, f);
+        if (!joined || s->buffer != BUF_pkt_data)
+            scan_buffer(s, u, f);
     }
 }

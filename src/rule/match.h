@@ -69,6 +69,7 @@ bool match_rule(struct match *m, const struct rule *r, struct unit *u);
 // The bytes of a buffer; p NULL: the unit has none.
 struct slice match_buffer(struct match *m, enum buffer b);
 struct slice unit_buffer(struct unit *u, enum buffer b);
+bool buffer_is_field(unsigned buffer); // of a message whose protocol may not be known yet
 // The innermost header of this kind as it stands in the frame; empty: none, or it was joined.
 struct slice packet_header(const struct packet *k, enum layer_kind kind);
 bool unit_number(struct match *m, enum number n, enum buffer b, uint64_t *v);
@@ -78,9 +79,17 @@ static inline int64_t match_value(const struct match *m, int32_t v, int8_t var)
 {
     return var < 0 ? v : (int64_t)m->value[var];
 }
+// Something was found that ends there; what lies in a part of pkt_data lies in that, too.
 static inline void match_saw(struct match *m, enum buffer b, uint64_t end)
 {
-    if (b == BUF_pkt_data && end > m->reach)
+    const struct slice *all = &m->unit->buffer[BUF_pkt_data], *part = &m->unit->buffer[b];
+
+    if (m->fresh && b != BUF_pkt_data) {
+        if (!part->p || part->p < all->p || part->p > all->p + all->n)
+            return;
+        end += (uint64_t)(part->p - all->p);
+    }
+    if (end > m->reach)
         m->reach = end > UINT32_MAX ? UINT32_MAX : (uint32_t)end;
 }
 

@@ -149,6 +149,12 @@ struct number_option {
     bool relative; // of a size: what is left behind the cursor
 };
 
+// Fields of protocols: their messages must be whole.
+static bool is_field(int which)
+{
+    return which >= NUM_modbus_func;
+}
+
 static bool number_test(struct match *m, const struct rule_option *o)
 {
     const struct number_option *x = o->arg;
@@ -156,15 +162,11 @@ static bool number_test(struct match *m, const struct rule_option *o)
 
     if (!unit_number(m, x->number, o->buffer, &v))
         return false;
+    if (is_field(x->number)) // of a whole message
+        match_saw(m, BUF_pkt_data, m->unit->buffer[BUF_pkt_data].n);
     if (x->relative)
         v -= m->cursor[o->buffer] < v ? m->cursor[o->buffer] : v;
     return interval_has(&x->interval, v);
-}
-
-// Fields of protocols: their messages must be whole.
-static bool is_field(int which)
-{
-    return which >= NUM_modbus_func;
 }
 
 // What stands behind a comma: urilen:5,norm or bufferlen:5,relative. *b: what is measured.

@@ -66,6 +66,19 @@ static void messages_are_seen_whole(void **state)
     }
 }
 
+// The protocol may be known too late, but the bytes of one message stand there.
+static void messages_of_nobody_yet(void **state)
+{
+    struct lab l;
+
+    lab_open(&l, "alert tcp any any -> any any (modbus_func:6; modbus_data; "
+                 "content:\"|00 01 ff|\"; sid:1;)\n");
+    assert_string_equal(lab_stream(&l, ORIG, WRITE_2, 9), "");
+    assert_string_equal(lab_stream(&l, ORIG, &WRITE_2[9], 3), "1");
+    assert_string_equal(lab_stream(&l, ORIG, WRITE_2, 12), "1");
+    lab_close(&l);
+}
+
 static void message_order_is_the_stream_order(void **state)
 {
     struct lab l;
@@ -151,7 +164,8 @@ static void calls_of_dce_rpc(void **state)
         "alert tcp any any -> any any (dce_iface:367abb81-9844-35f1-ad32-98f038001003,>1; "
         "dce_opnum:\"12,14-16\"; sid:1;)\n"
         "alert tcp any any -> any any (dce_stub_data; content:\"stub\"; depth:4; sid:2;)\n"
-        "alert tcp any any -> any any (dce_iface:367abb81-9844-35f1-ad32-98f038001003,=1; "
+        "alert tcp any any -> any any (dce_iface:uuid 367abb81-9844-35f1-ad32-98f038001003, "
+        "version =1; "
         "sid:3;)\n"
         "alert tcp any any -> any any (dce_opnum:12-14; sid:4;)\n"
         "alert udp any any -> any any (dce_iface:367abb81-9844-35f1-ad32-98f038001003; "
@@ -262,6 +276,7 @@ int main(void)
         cmocka_unit_test(match_may_begin_in_the_segment_before),
         cmocka_unit_test(single_bytes_are_a_match),
         cmocka_unit_test(messages_are_seen_whole),
+        cmocka_unit_test(messages_of_nobody_yet),
         cmocka_unit_test(message_order_is_the_stream_order),
         cmocka_unit_test(gap_forgets_what_came_before),
         cmocka_unit_test(http_parts),
