@@ -77,7 +77,7 @@ static struct packet syn_with(uint32_t at, uint8_t byte, uint32_t n)
 
 static void impossible_values(void **state)
 {
-    enum { TTL = 8, SRC = 12, SEQ = 24, FLAGS = 33, WINDOW = 34 };
+    enum { TTL = 8, SRC = 12, SEQ = 24, FLAGS = 33, WINDOW = 34, URGENT = 38 };
     struct packet p = syn_with(TTL, 64, 1);
 
     assert_int_equal(p.odds, 0);
@@ -95,6 +95,8 @@ static void impossible_values(void **state)
     assert_true(has(&p, ODD_tcp_flags_syn_push));
     p = syn_with(FLAGS, TCP_FIN, 1);
     assert_true(has(&p, ODD_tcp_flags_fin));
+    p = syn_with(URGENT, 1, 1);
+    assert_true(has(&p, ODD_tcp_urgent_stray));
 }
 
 int main(void)

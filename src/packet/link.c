@@ -28,6 +28,8 @@ static uint32_t link_type(struct packet *p, struct view *v, uint16_t type)
 
 uint32_t link_ether(struct packet *p, struct view *v)
 {
+    enum { LOOP_TEST = 0x9000 };  // switches send it to themselves
+    static const uint8_t none[6]; // loopback devices have no address
     const uint8_t *h = v->p;
 
     if (v->n < 14)
@@ -37,6 +39,8 @@ uint32_t link_ether(struct packet *p, struct view *v)
     v->macs = MAC_BOTH;
     if (h[6] & 1)
         mark(p, ODD_eth_src_group);
+    if (!memcmp(h, h + 6, 6) && memcmp(h, none, 6) != 0 && load_be16(h + 12) != LOOP_TEST)
+        mark(p, ODD_eth_same_ends);
     layer_add(p, LAYER_ETHER, h, 14);
     view_skip(v, 14);
     return link_type(p, v, load_be16(h + 12));

@@ -305,7 +305,7 @@ static void mpls_labels(void **state)
     }
     for (unsigned control = 0; control < 2; control++) { // a pseudowire
         struct bytes f = {.n = 0};
-        PUT(&f, "\2\2\2\2\2\2\2\2\2\2\2\2");
+        PUT(&f, "\2\2\2\2\2\3\2\2\2\2\2\2");
         put16(&f, 0x8848);
         put32(&f, 0x12345140);
         if (control)

@@ -102,6 +102,8 @@ static unsigned options4(struct packet *p, struct slice options)
 
 static void fragment4(struct packet *p, const struct view *v, uint16_t field)
 {
+    enum { NARROW = 256 };
+
     p->fragment = true;
     p->more_fragments = field & 0x2000;
     p->frag_at = (field & 0x1fffu) * 8;
@@ -109,7 +111,20 @@ static void fragment4(struct packet *p, const struct view *v, uint16_t field)
         mark(p, ODD_ip_df_fragment);
     if (p->more_fragments && v->wire % 8)
         mark(p, ODD_frag_unaligned);
+    if (p->more_fragments && v->wire < NARROW)
+        mark(p, ODD_frag_small);
     net_end(p, v);
+}
+
+// Servers that share the work (NLB) have group addresses of their own. Whose last two bits are
+// set may be the broadcast address of a small network.
+static bool to_many(const struct packet *p, const uint8_t *h)
+{
+    enum { ICMP = 1, TCP = 6, GROUPS = 224 };
+    const uint8_t *m = p->dst_mac.b;
+
+    return m[0] & 1 && !(m[0] == 3 && m[1] == 0xbf) && (h[9] == TCP || h[9] == ICMP) &&
+           h[16] < GROUPS && (h[19] & 3) != 3;
 }
 
 // 127.0.0.0/8 belongs on a loopback; only who has no address yet sends from 0.0.0.0.
@@ -125,6 +140,8 @@ static void odd_header4(struct packet *p, const uint8_t *h)
     if ((h[12] == 127 && !on_loopback(p) && h[16] != 127) ||
         (!src && h[9] != IGMP && h[9] != UDP))
         mark(p, ODD_ip_src_odd);
+    if (to_many(p, h))
+        mark(p, ODD_ip_to_many);
 }
 
 //  0 version, header length/4 | 2 total length | 4 identification | 6 flags, offset/8

@@ -94,12 +94,16 @@ static void tcp_odd_flags(struct packet *p, unsigned flags)
 
 static void syn_odds(struct packet *p)
 {
+    enum { SERVICES = 1024 };
+
     if (!p->tcp.seq)
         mark(p, ODD_syn_seq_zero);
     if (!p->tcp.window)
         mark(p, ODD_syn_window_zero);
     if (p->sport == p->dport && p->odds >> ODD_ip_land & 1)
         mark(p, ODD_tcp_land);
+    else if (p->sport == p->dport && p->dport < SERVICES)
+        mark(p, ODD_syn_same_ports);
 }
 
 static void tcp_odds(struct packet *p, const uint8_t *h)
@@ -111,6 +115,8 @@ static void tcp_odds(struct packet *p, const uint8_t *h)
         mark(p, ODD_tcp_reserved);
     if (!p->sport || !p->dport)
         mark(p, ODD_tcp_port_zero);
+    if (!(p->tcp.flags & TCP_URG) && load_be16(h + 18))
+        mark(p, ODD_tcp_urgent_stray);
 }
 
 void tcp_fill(struct packet *p, const uint8_t *h, uint32_t head)

@@ -47,7 +47,7 @@ static inline bool usual_ip6(const uint8_t *h, uint32_t left, struct usual *u)
 
 static inline bool odd_syn(const uint8_t *h)
 {
-    return !load_be32(h + 4) || !load_be16(h + 14);
+    return !load_be32(h + 4) || !load_be16(h + 14) || load_be16(h) == load_be16(h + 2);
 }
 
 // At most one of SYN, FIN and RST, and ACK on all but the first segment and a reset.
@@ -58,7 +58,8 @@ static inline bool usual_tcp(const uint8_t *h, uint32_t n)
 
     return head >= TCP && head <= n && !(h[12] & 0x0e) && !(ends & (ends - 1)) &&
            (flags & TCP_ACK || (flags == TCP_SYN && !odd_syn(h)) || flags == TCP_RST) &&
-           !(flags & TCP_SYN && flags & (TCP_PSH | TCP_URG));
+           !(flags & TCP_SYN && flags & (TCP_PSH | TCP_URG)) &&
+           (flags & TCP_URG || !load_be16(h + 18));
 }
 
 // The sum over the addresses, which stand just before the transport header, and all behind:
@@ -92,7 +93,7 @@ static inline bool all_zero(const uint8_t *p, const uint8_t *end)
 
 static inline bool usual_find(const uint8_t *data, uint32_t n, struct usual *u)
 {
-    if (n < ETHER + TAG + HEAD4 || data[6] & 1)
+    if (n < ETHER + TAG + HEAD4 || data[6] & 1 || load_be32(data + 2) == load_be32(data + 8))
         return false;
     u->net = load_be16(data + 12) == TYPE_VLAN ? ETHER + TAG : ETHER;
     uint32_t type = load_be16(data + u->net - 2), left = n - u->net;
@@ -100,7 +101,8 @@ static inline bool usual_find(const uint8_t *data, uint32_t n, struct usual *u)
 
     return ((type == TYPE_IP4 && usual_ip4(h, left, u)) ||
             (type == TYPE_IP6 && usual_ip6(h, left, u))) &&
-           usual_transport(data + u->up, u) && all_zero(data + u->up + u->n, data + n);
+           !(data[0] & 1 && u->proto == PROTO_TCP) && usual_transport(data + u->up, u) &&
+           all_zero(data + u->up + u->n, data + n);
 }
 
 static inline void link_fill(struct packet *p, const uint8_t *data, const struct usual *u)
