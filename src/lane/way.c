@@ -34,6 +34,7 @@ struct lane {
     uint64_t count[COUNTS];
     nsec latest;                        // time of the latest frame
     bool fragments;                     // some may be held
+    bool ether;                         // frames without IP came
     struct seen_frame seen[COPY_SLOTS]; // frames of the last millisecond
     uint16_t number;
 };
@@ -288,6 +289,7 @@ static void follow_inner(struct lane *l, struct packet *p, struct talk *t, unsig
 // A frame that carries no IP, for who knows its EtherType.
 static void read_ether(struct lane *l, struct packet *p)
 {
+    l->ether = true;
     l->ctx.packet = p;
     l->ctx.talk = NULL;
     ether_feed(l->ethers, &l->ctx, l->feeds);
@@ -489,7 +491,8 @@ void lane_tick(struct lane *l, nsec now, bool jump, struct out *o)
     if (l->fragments)
         let_go(l, now, o);
     flows_tick(l->flows, now, jump, o);
-    ether_feeds_tick(l->ethers, &l->ctx, l->feeds, now, jump);
+    if (l->ether)
+        ether_feeds_tick(l->ethers, &l->ctx, l->feeds, now, jump);
 }
 
 void lane_sort(struct lane *l, struct out *o)

@@ -6,14 +6,23 @@
 
 #include "base/hash.h"
 
+static bool has_bit(const uint64_t bits[CROWD_WORDS], uint64_t print)
+{
+    return bits[print / 64 % CROWD_WORDS] >> print % 64 & 1;
+}
+
 // True if it was not set.
 static bool set_bit(uint64_t bits[CROWD_WORDS], uint64_t print)
 {
-    uint64_t *word = &bits[print / 64 % CROWD_WORDS], bit = UINT64_C(1) << print % 64;
-    bool fresh = !(*word & bit);
+    bool fresh = !has_bit(bits, print);
 
-    *word |= bit;
+    bits[print / 64 % CROWD_WORDS] |= UINT64_C(1) << print % 64;
     return fresh;
+}
+
+static uint64_t source_print(const struct source *src)
+{
+    return hash_bytes(&src->addr, sizeof(src->addr), 5);
 }
 
 // Never more than there were.
@@ -48,6 +57,8 @@ static uint32_t choose(struct scans *s, const struct crowd *k, struct addr *firs
         list_each (&s->grade[i], node) {
             const struct source *src = CONTAINER(node, struct source, node);
             uint32_t before = n;
+            if (src->failed < s->limit.ports && !has_bit(k->source, source_print(src)))
+                continue; // it never counted here, and not because it was too busy
             for (uint32_t at = src->contacts; at != SLAB_NONE; at = contact_at(s, at)->next) {
                 struct contact *c = contact_at(s, at);
                 if (!belongs(k, c) || c->first < k->first)
@@ -148,7 +159,7 @@ static void add(struct scans *s, struct crowd *key, const struct source *src,
     k->seen = s->now;
     k->failed += is_fruitless(c);
     k->answered += !is_fruitless(c);
-    bool one = set_bit(k->source, hash_bytes(&src->addr, sizeof(src->addr), 5));
+    bool one = set_bit(k->source, source_print(src));
     bool other = set_bit(k->target, target);
     if (one && k->names < DECOYS)
         k->name[k->names++] = src->addr;
