@@ -2,28 +2,37 @@
 // Asking the probes: all of a transport see the same bytes; a port only orders them.
 #include "ident/ask.h"
 
-enum { ANALYSERS_MOST = 256 };
+enum { ANALYSERS_MOST = UINT8_MAX, OCTETS = UINT8_MAX + 1, PORTS = UINT16_MAX + 1 };
 
 // Who may be asked over one transport, and who first when the responder has a certain port.
 struct panel {
     const struct analyser *all[ANALYSERS_MOST];
-    struct {
-        uint16_t port, number;
-    } hint[4 * ANALYSERS_MOST];
-    uint32_t n, n_hints;
+    uint32_t n;
+    uint8_t hinted[PORTS];              // 1 + the number of whose port it is; 0: nobody's
+    bool hears[OCTETS][ANALYSERS_MOST]; // streams: whom a first byte does not turn away
 };
 
 // The same for all lanes, and made before main, so that no thread ever sees it half done.
-static struct panel stream_panel, datagram_panel;
+static struct panel tcp_panel, udp_panel, sctp_panel;
+
+// What a probe says no to stays so whatever follows: a stream's first byte turns most away.
+static bool hears(const struct analyser *a, uint8_t first)
+{
+    struct head h = {.bytes = slice_of(&first, 1), .length = 1, .stream = true, .side = ORIG};
+    enum guess from_orig = a->probe(&h);
+
+    h.side = RESP;
+    return from_orig != NO || a->probe(&h) != NO;
+}
 
 static void panel_add(struct panel *p, const struct analyser *a)
 {
     assert(p->n < ANALYSERS_MOST);
     for (size_t k = 0; k < COUNT_OF(a->hint); k++)
-        if (a->hint[k]) {
-            p->hint[p->n_hints].port = a->hint[k];
-            p->hint[p->n_hints++].number = (uint16_t)p->n;
-        }
+        if (a->hint[k] && !p->hinted[a->hint[k]])
+            p->hinted[a->hint[k]] = (uint8_t)(p->n + 1);
+    for (uint32_t first = 0; p == &tcp_panel && a->probe && first < OCTETS; first++)
+        p->hears[first][p->n] = hears(a, (uint8_t)first);
     p->all[p->n++] = a;
 }
 
@@ -31,40 +40,37 @@ __attribute__((constructor)) static void make_panels(void)
 {
     for (const struct analyser *const *a = analysers; *a; a++) {
         if ((*a)->over & OVER_TCP)
-            panel_add(&stream_panel, *a);
-        if ((*a)->over & (OVER_UDP | OVER_SCTP))
-            panel_add(&datagram_panel, *a);
+            panel_add(&tcp_panel, *a);
+        if ((*a)->over & OVER_UDP)
+            panel_add(&udp_panel, *a);
+        if ((*a)->over & OVER_SCTP)
+            panel_add(&sctp_panel, *a);
     }
 }
 
 static const struct panel *panel_of(uint8_t ip_proto)
 {
-    return ip_proto == PROTO_TCP ? &stream_panel : &datagram_panel;
-}
-
-static bool runs_over(const struct analyser *a, uint8_t ip_proto)
-{
-    return a->over & (ip_proto == PROTO_TCP   ? OVER_TCP
-                      : ip_proto == PROTO_UDP ? OVER_UDP
-                                              : OVER_SCTP);
+    return ip_proto == PROTO_TCP   ? &tcp_panel
+           : ip_proto == PROTO_UDP ? &udp_panel
+                                   : &sctp_panel;
 }
 
 const struct analyser *ask_hinted(const struct talk *t)
 {
     const struct panel *p = panel_of(t->who.ip_proto);
+    uint8_t number = p->hinted[t->who.dport];
 
-    for (uint32_t k = 0; k < p->n_hints; k++)
-        if (p->hint[k].port == t->who.dport &&
-            runs_over(p->all[p->hint[k].number], t->who.ip_proto))
-            return p->all[p->hint[k].number];
-    return NULL;
+    return number ? p->all[number - 1] : NULL;
 }
 
 const struct analyser *ask_named(const struct talk *t, const char *name)
 {
     const struct analyser *a = name ? analyser_named(name) : NULL;
+    unsigned over = t->who.ip_proto == PROTO_TCP   ? OVER_TCP
+                    : t->who.ip_proto == PROTO_UDP ? OVER_UDP
+                                                   : OVER_SCTP;
 
-    return a && runs_over(a, t->who.ip_proto) ? a : NULL;
+    return a && a->over & over ? a : NULL;
 }
 
 static void ask_one(struct ctx *x, const struct analyser *a, const struct head *h,
@@ -89,9 +95,10 @@ struct asked ask(struct ctx *x, const struct head *h)
     for (int k = 0; k < 2 && !said.yes; k++)
         if (first[k])
             ask_one(x, first[k], h, &said);
+    const bool *hears =
+        h->stream && h->bytes.n && !x->out->telling ? p->hears[*h->bytes.p] : NULL;
     for (uint32_t k = 0; k < p->n && !said.yes; k++)
-        if (p->all[k] != first[0] && p->all[k] != first[1] &&
-            runs_over(p->all[k], t->who.ip_proto))
+        if (p->all[k] != first[0] && p->all[k] != first[1] && (!hears || hears[k]))
             ask_one(x, p->all[k], h, &said);
     return said;
 }
@@ -103,7 +110,7 @@ static const char *first_yes(const struct head *h, uint8_t ip_proto)
     const struct panel *p = panel_of(ip_proto);
 
     for (uint32_t k = 0; k < p->n; k++)
-        if (runs_over(p->all[k], ip_proto) && p->all[k]->probe && p->all[k]->probe(h) == YES)
+        if (p->all[k]->probe && p->all[k]->probe(h) == YES)
             return p->all[k]->name;
     return NULL;
 }
