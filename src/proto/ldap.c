@@ -2,25 +2,10 @@
 // LDAP: recognised by its message envelope and how an operation begins, RFC 4511 section 4.
 #include "proto/proto.h"
 
-#include "base/cur.h"
+#include "proto/shape.h"
 
 enum { SEQUENCE = 0x30, INTEGER = 0x02, STRING = 0x04, ENUMERATED = 0x0a };
 enum { BIND = 0x60, UNBIND = 0x42, SEARCH = 0x63, ENTRY = 0x64, EXTENDED = 0x77 };
-
-// The length of an element (X.690, 8.1.3, definite forms).
-static uint32_t take_length(struct cur *c)
-{
-    uint8_t first = cur_u8(c);
-    uint32_t n = 0, bytes = first & 0x7f;
-
-    if (first < 0x80)
-        return first;
-    if (!bytes || bytes > 4)
-        c->bad = true;
-    for (uint32_t i = 0; i < bytes && !c->bad; i++)
-        n = n << 8 | cur_u8(c);
-    return n;
-}
 
 static bool is_result(uint8_t operation)
 {
@@ -58,7 +43,7 @@ static enum guess probe(const struct head *h)
 
     if (cur_u8(&c) != SEQUENCE)
         return NO;
-    uint32_t whole = take_length(&c), left = cur_left(&c);
+    uint32_t whole = shape_ber_length(&c), left = cur_left(&c);
     if (!c.bad && !h->stream && whole != left)
         return NO;
     uint8_t tag = cur_u8(&c), id = cur_u8(&c);
@@ -68,7 +53,7 @@ static enum guess probe(const struct head *h)
         return NO;
     cur_skip(&c, id);
     uint8_t operation = cur_u8(&c);
-    uint32_t length = take_length(&c);
+    uint32_t length = shape_ber_length(&c);
     if (c.bad)
         return more;
     bool fits = begins(operation, &c);

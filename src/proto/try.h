@@ -22,6 +22,24 @@ static inline enum guess try_datagram(const struct analyser *a, struct slice s)
     return a->probe(&h);
 }
 
+// How many of a datagram's beginnings are taken for datagrams of their own; none should be. It
+// is also shown as captures cut it, to see that nothing behind is read.
+static inline uint32_t try_cuts(const struct analyser *a, struct slice s)
+{
+    uint32_t found = 0;
+
+    for (uint32_t n = 0; n < min_u32(s.n, HEAD_MOST); n++) {
+        uint8_t exact[HEAD_MOST]; // the sanitizer sees reads behind n bytes
+        uint8_t *p = exact + HEAD_MOST - n;
+        memcpy(p, s.p, n);
+        struct head h = {.bytes = slice_of(p, n), .length = s.n};
+        (void)a->probe(&h);
+        h.length = n;
+        found += a->probe(&h) == YES;
+    }
+    return found;
+}
+
 // A stream that begins with s. On the way there, byte by byte, the probe may say MAYBE until it
 // is sure, and must then stay so.
 static inline enum guess try_stream(const struct analyser *a, struct slice s)
