@@ -81,7 +81,7 @@ static void take_judgement(struct verdict *v, const struct glimpse *g,
             v->second = number_of(j->name);
             v->grade = VERDICT_POSSIBLE;
         }
-        if (looks_random(g))
+        if (j->random)
             v->family = LOOKS_RANDOM;
         else if (j->family && j->name != NO_NAME)
             v->family = number_of(j->name);

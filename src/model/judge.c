@@ -173,6 +173,7 @@ void model_judge(const struct model *m, const struct tokens *t, struct judgement
 {
     struct tally y;
     uint32_t norm = norm_of(t->n);
+    bool random = tokens_have(t, token_hash(KIND_RANDOM_LOOKING, EITHER, 0, 0));
 
     *j = (struct judgement){.name = NO_NAME, .second = NO_NAME, .by_rule = NO_NAME};
     if (tokens_have(t, token_hash(KIND_ONE_BYTE, EITHER, 0, 0)))
@@ -188,7 +189,8 @@ void model_judge(const struct model *m, const struct tokens *t, struct judgement
                             .rule = (uint16_t)(ruled ? y.rule[by_rule] - 1 : 0),
                             .score = r.score,
                             .second_score = r.second_score,
-                            .grade = (uint8_t)grade};
+                            .grade = (uint8_t)grade,
+                            .random = random};
     if (grade == GRADE_LIKELY && ruled) { // it has no score: the best that has is its second
         j->name = (uint16_t)by_rule;
         j->second = (uint16_t)r.first;
@@ -197,7 +199,7 @@ void model_judge(const struct model *m, const struct tokens *t, struct judgement
     }
     if (grade < GRADE_LIKELY)
         j->family = family_of(m, &y, norm, &r, by_rule);
-    if (!ruled && tokens_have(t, token_hash(KIND_RANDOM_LOOKING, EITHER, 0, 0)))
+    if (!ruled && random)
         judge_random(m, j);
     j->sure = sure_of(m, j);
 }

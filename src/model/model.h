@@ -118,6 +118,7 @@ struct judgement {
     uint8_t grade;               // of `name`; asserted only when LIKELY or CERTAIN
     const char *family;          // two siblings are close, or the bytes look random; NULL: none
     uint8_t sure;                // percent, calibrated
+    bool random;                 // looks_random, whatever its name
 };
 void model_judge(const struct model *m, const struct tokens *t, struct judgement *j);
 // Whether a rule matches; if none does, a judgement is not CERTAIN. Much faster than judging.
