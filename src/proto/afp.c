@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// AFP: recognised by the headers of its session layer (DSI) that open a session or ask what a
+// AFP: recognised by the headers of its session layer (DSI) that open a session or tell what a
 // server is; Apple Filing Protocol reference, "Data Stream Interface".
 #include "proto/proto.h"
 
@@ -39,21 +39,20 @@ static enum guess probe(const struct head *h)
 
     cur_skip(&c, 2); // number
     uint32_t result = cur_be32(&c), length = cur_be32(&c), reserved = cur_be32(&c);
-    if (reply > 1 || (h->bytes.n > 1 && command != STATUS && command != OPEN) || result ||
-        length > LENGTH_MOST || reserved)
+    bool opens = command == OPEN, tells = reply && command == STATUS; // to ask is all zeros
+    if (reply > 1 || (h->bytes.n > 1 && !opens && !tells) || result || length > LENGTH_MOST ||
+        reserved)
         return NO;
     if (c.bad)
         return MAYBE;
-    if (command == OPEN)
-        return is_open(&c, length);
-    return reply ? is_status(&c, length) : length ? NO : YES;
+    return opens ? is_open(&c, length) : is_status(&c, length);
 }
 
 const struct analyser proto_afp = {
     .name = "afp",
     .title = "AFP",
     .spec = "Apple Filing Protocol",
-    .why = "it begins with a header that opens a session or asks for a server's status",
+    .why = "it begins with a header that opens a session or tells a server's status",
     .over = OVER_TCP,
     .hint = {548},
     .patient = true,

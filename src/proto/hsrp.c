@@ -12,11 +12,13 @@ enum { GROUP_LENGTH = 40, INTERFACE_LENGTH = 4, TEXT_LENGTH = 8, MD5_LENGTH = 28
 // The password in clear, filled up with zeros.
 static bool is_password(struct slice s)
 {
+    enum { PASSWORD_LEAST = 3 }; // shorter ones are not sure enough
     uint32_t n = 0;
 
     while (n < s.n && s.p[n])
         n++;
-    return n && shape_is_ascii(slice_of(s.p, n)) && shape_is_zero(slice_of(s.p + n, s.n - n));
+    return n >= PASSWORD_LEAST && shape_is_ascii(slice_of(s.p, n)) &&
+           shape_is_zero(slice_of(s.p + n, s.n - n));
 }
 
 static bool is_digest(struct cur *c)
@@ -32,13 +34,13 @@ static bool is_digest(struct cur *c)
 // Of an interface: type, length, state, reserved, groups, reserved.
 static bool is_advertisement(struct cur *c)
 {
-    enum { STATE_LAST = 3 };
+    enum { STATE_LAST = 3, WITH_HEADER = ADVERTISED + 4 }; // both are counted so
     uint16_t type = cur_be16(c), length = cur_be16(c);
     uint8_t state = cur_u8(c), reserved = cur_u8(c);
 
     cur_skip(c, 4);
-    return type == 1 && length == ADVERTISED && state <= STATE_LAST && !reserved &&
-           !cur_be32(c) && !c->bad && !cur_left(c);
+    return type == 1 && (length == ADVERTISED || length == WITH_HEADER) &&
+           state <= STATE_LAST && !reserved && !cur_be32(c) && !c->bad && !cur_left(c);
 }
 
 static bool is_version_1(struct cur *c)

@@ -19,6 +19,8 @@ static void messages(void **state)
     assert_int_equal(try_datagram(&proto_hsrp, BYTES(UNSIGNED DIGEST)), YES);
     assert_int_equal(try_datagram(&proto_hsrp, BYTES("\0\3\0\1\0\x0a\2\0\0\0\0\1\0\0\0\0")),
                      YES);
+    assert_int_equal(try_datagram(&proto_hsrp, BYTES("\0\3\0\1\0\x0e\2\0\0\0\0\1\0\0\0\0")),
+                     YES);
     assert_int_equal(try_datagram(&proto_hsrp, BYTES(GROUP)), YES);
     assert_int_equal(try_datagram(&proto_hsrp, BYTES(GROUP TEXT)), YES);
     assert_int_equal(try_datagram(&proto_hsrp, BYTES(INTERFACE GROUP DIGEST)), YES);

@@ -25,19 +25,38 @@ static bool tail_fits(struct slice s)
     return !s.n || s.n == KEY || s.n == MD5 || s.n == SHA_1;
 }
 
+// When it was sent: nothing, a time after 1968, or drawn.
+static bool is_sent(struct slice s)
+{
+    return shape_is_zero(s) || *s.p & 0x80 || shape_is_random(s);
+}
+
 // Times in seconds. Of a question the two from the other side are 0, or the second soon follows
 // the first; of an answer it was received right before it was sent.
 static bool times_fit(const uint8_t *p, uint8_t mode)
 {
-    enum { REFERENCE = 16, ORIGIN = 24, RECEIVED = 32, SENT = 40, SOON = 4, LONG = 1 << 18 };
+    enum {
+        DELAYS = 4,
+        REFERENCE = 16,
+        ORIGIN = 24,
+        RECEIVED = 32,
+        SENT = 40,
+        SOON = 4,
+        LONG = 1 << 22
+    };
     uint32_t reference = load_be32(p + REFERENCE), origin = load_be32(p + ORIGIN);
     uint32_t received = load_be32(p + RECEIVED), sent = load_be32(p + SENT);
 
+    if (mode == CLIENT && shape_is_zero(slice_of(p + DELAYS, ORIGIN - DELAYS)))
+        return !p[1] &&
+               is_sent(slice_of(p + SENT, HEADER - SENT)); // a question that tells nothing of
+                                                           // who asks; its times may be drawn
     if (mode == SERVER)
         return received && sent - received <= SOON &&
                (!reference || sent - reference < LONG || reference - sent < SOON);
     if (!origin && !received)
         return shape_is_zero(slice_of(p + ORIGIN, SENT - ORIGIN)) &&
+               is_sent(slice_of(p + SENT, HEADER - SENT)) &&
                (!reference || sent - reference < LONG);
     return origin && received && received - origin + SOON <= 2 * SOON &&
            sent - received < LONG && (!reference || sent - reference < LONG);
@@ -47,14 +66,14 @@ static bool times_fit(const uint8_t *p, uint8_t mode)
 // told.
 static bool is_time(const struct head *h, uint8_t version, uint8_t mode)
 {
-    enum { POLL_LAST = 17, COARSEST = 0xe0, UNTOLD = 0x20, DELAYS = 4 };
+    enum { POLL_LAST = 17, COARSEST = 0xe0, UNTOLD = 0x20 };
     const uint8_t *p = h->bytes.p;
 
     if (h->bytes.n != h->length || h->length < HEADER || h->length % 4)
         return false;
     if (p[1] > STRATUM_LAST || p[2] > POLL_LAST || (p[3] > UNTOLD && p[3] < COARSEST))
         return false;
-    if (p[DELAYS] || p[DELAYS + 4]) // a second's fractions: nobody is hours away
+    if (p[4] || p[8]) // a second's fractions: nobody is hours away
         return false;
     return version && times_fit(p, mode) &&
            tail_fits(slice_of(p + HEADER, h->bytes.n - HEADER));

@@ -2,14 +2,17 @@
 // NTP: questions, answers, control and private messages, and times that do not belong together.
 #include "proto/try.h"
 
-#define Z8        "\0\0\0\0\0\0\0\0"
-#define TIME(b)   "\xee\1\2" b "\x12\x34\x56\x78"
-#define DELAYS    "\0\0\x12\x34\0\0\x56\x78\x0a\0\0\1"
-#define ASKED     "\x23\0\6\x20" Z8 "\0\0\0\0" Z8 Z8 Z8 TIME("\x10")
-#define BARE      "\x1b\0\0\0" Z8 "\0\0\0\0" Z8 Z8 Z8 Z8
-#define AGAIN     "\x23\2\6\xe9" DELAYS TIME("\1") TIME("\x10") TIME("\x11") TIME("\x50")
-#define ANSWERED  "\x24\2\6\xe9" DELAYS TIME("\1") TIME("\x50") TIME("\x51") TIME("\x51")
-#define LATE      "\x24\2\6\xe9" DELAYS TIME("\1") TIME("\x50") TIME("\x51") TIME("\x59")
+#define Z8       "\0\0\0\0\0\0\0\0"
+#define TIME(b)  "\xee\1\2" b "\x12\x34\x56\x78"
+#define DELAYS   "\0\0\x12\x34\0\0\x56\x78\x0a\0\0\1"
+#define ASKED    "\x23\0\6\x20" Z8 "\0\0\0\0" Z8 Z8 Z8 TIME("\x10")
+#define BARE     "\x1b\0\0\0" Z8 "\0\0\0\0" Z8 Z8 Z8 Z8
+#define AGAIN    "\x23\2\6\xe9" DELAYS TIME("\1") TIME("\x10") TIME("\x11") TIME("\x50")
+#define ANSWERED "\x24\2\6\xe9" DELAYS TIME("\1") TIME("\x50") TIME("\x51") TIME("\x51")
+#define LATE     "\x24\2\6\xe9" DELAYS TIME("\1") TIME("\x50") TIME("\x51") TIME("\x59")
+#define DRAWN                                                                                  \
+    "\x23\0\6\x20" Z8 "\0\0\0\0" Z8 TIME("\x10") "abcdefgh"                                    \
+                                                 "ijklmnop"
 #define BROADCAST "\x25\2\6\xe9" DELAYS TIME("\1") Z8 Z8 TIME("\x51")
 #define MD5                                                                                    \
     "\0\0\0\1"                                                                                 \
@@ -22,6 +25,7 @@ static void times(void **state)
 {
     assert_int_equal(try_datagram(&proto_ntp, BYTES(ASKED)), YES);
     assert_int_equal(try_datagram(&proto_ntp, BYTES(BARE)), YES);
+    assert_int_equal(try_datagram(&proto_ntp, BYTES(DRAWN)), YES);
     assert_int_equal(try_datagram(&proto_ntp, BYTES(AGAIN)), YES);
     assert_int_equal(try_datagram(&proto_ntp, BYTES(ANSWERED)), YES);
     assert_int_equal(try_datagram(&proto_ntp, BYTES(ANSWERED MD5)), YES);

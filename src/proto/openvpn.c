@@ -48,13 +48,14 @@ static bool is_signed(struct cur c, uint32_t digest, bool server)
 static bool is_reset(struct cur c, bool server)
 {
     enum { TAIL_CLIENT = 1 + 4, TAIL_SERVER = TAIL_CLIENT + 4 + SESSION };
+    enum { AGREED = 16 }; // what servers may add to it: how to go on
     static const uint8_t digests[] = {16, 20, 28, 32, 48, 64}; // MD5, SHA-1, SHA-2
     uint32_t tail = server ? TAIL_SERVER : TAIL_CLIENT, left = cur_left(&c);
     struct cur crypt = c;
 
     if (left == tail)
         return is_reset_tail(c, server);
-    if (left == REPLAY + TAG + tail && is_first(&crypt))
+    if (left >= REPLAY + TAG + tail && left <= REPLAY + TAG + tail + AGREED && is_first(&crypt))
         return shape_is_random(cur_rest(&crypt));
     for (size_t i = 0; i < COUNT_OF(digests); i++)
         if (left == digests[i] + REPLAY + tail)

@@ -13,6 +13,9 @@
 #define CRYPT                                                                                  \
     "\x38" SESSION FIRST "0123456789abcdef0123456789abcdef"                                    \
     "vwxyz"
+#define AGREED                                                                                 \
+    "\x40" REMOTE FIRST "0123456789abcdef0123456789abcdef"                                     \
+    "abcdefghijklmnopqrstuvw"
 #define TLS "\x20" SESSION "\1\0\0\0\0" REMOTE "\0\0\0\1\x16\3\1\1\0\1\0"
 #define ACK "\x28" REMOTE "\2\0\0\0\1\0\0\0\2" SESSION
 
@@ -24,6 +27,7 @@ static void datagrams(void **state)
     assert_int_equal(try_datagram(&proto_openvpn, BYTES(ANSWERED)), YES);
     assert_int_equal(try_datagram(&proto_openvpn, BYTES(CRYPT)), YES);
     assert_int_equal(try_datagram(&proto_openvpn, BYTES("\x50" SESSION FIRST DIGEST)), YES);
+    assert_int_equal(try_datagram(&proto_openvpn, BYTES(AGREED)), YES);
     assert_int_equal(try_datagram(&proto_openvpn, BYTES(TLS)), YES);
     assert_int_equal(try_datagram(&proto_openvpn, BYTES(ACK)), YES);
 }

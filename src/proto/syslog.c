@@ -48,14 +48,15 @@ static enum guess timed(struct slice s)
     return found;
 }
 
-// All of it can be printed; what ends a line or a string may end it.
+// Words that can be printed; what ends a line or a string may end it.
 static bool is_text(struct slice s)
 {
     uint32_t n = s.n;
 
     while (n && (s.p[n - 1] == '\n' || s.p[n - 1] == '\r' || !s.p[n - 1]))
         n--;
-    return n >= TEXT_LEAST && shape_is_letter(*s.p) && shape_is_ascii(slice_of(s.p, n));
+    return n >= TEXT_LEAST && shape_is_letter(*s.p) && memchr(s.p, ' ', n) &&
+           shape_is_ascii(slice_of(s.p, n));
 }
 
 // Without a closing bracket the priority may not have ended.

@@ -15,6 +15,7 @@ static void datagrams(void **state)
         "<192>Mar  4 05:06:07 pump4 kernel: link up",
         "<034>kernel: out of memory",
         "<34>short",
+        "<34>one-long-word",
         "<34>",
         "<34 kernel: out of memory",
         "<a>kernel: out of memory",

@@ -6,7 +6,7 @@
 #include "proto/shape.h"
 
 enum { CONNECT = 1, ACCEPT = 2, RESEND = 11, HEADER = 8 };
-enum { VERSION_FIRST = 200, VERSION_LAST = 330 };
+enum { VERSION_FIRST = 300, VERSION_LAST = 330 };
 
 // Version, the oldest that will do, options, units, line turnaround, the number 1 as the
 // machine writes it, then where in the packet the description lies, or that it follows.
