@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 bool file_read(struct text *t, const char *path, struct fail *f)
 {
@@ -32,18 +33,25 @@ bool file_failed(const char *path, struct fail *f)
     return failed(f, "%s: %s", path, said.text);
 }
 
+static bool write_to(const char *path, struct slice s)
+{
+    FILE *to = fopen(path, "wb");
+    bool good = to && fwrite(s.p, 1, s.n, to) == s.n;
+
+    return to && fclose(to) == 0 && good;
+}
+
+// A device or a pipe is written to; a file is replaced when all of the new one is there.
 bool file_write(const char *path, struct slice s, struct fail *f)
 {
     char beside[4096];
+    struct stat is;
 
+    if (stat(path, &is) == 0 && !S_ISREG(is.st_mode))
+        return write_to(path, s) || failed(f, "%s: %s", path, strerror(errno));
     if ((size_t)snprintf(beside, sizeof(beside), "%s.part", path) >= sizeof(beside))
         return failed(f, "%.100s...: the name is too long", path);
-    FILE *to = fopen(beside, "wb");
-    if (!to)
-        return failed(f, "%s: %s", beside, strerror(errno));
-    bool good = fwrite(s.p, 1, s.n, to) == s.n;
-    good = fclose(to) == 0 && good;
-    if (good && rename(beside, path) == 0)
+    if (write_to(beside, s) && rename(beside, path) == 0)
         return true;
     int number = errno;
     remove(beside);

@@ -8,5 +8,5 @@
 bool file_read(struct text *t, const char *path, struct fail *f);
 // For `return`: what failed is told of this file.
 bool file_failed(const char *path, struct fail *f);
-// All or nothing: written beside it first.
+// All or nothing: a file is written beside it first; devices and pipes are written to.
 bool file_write(const char *path, struct slice s, struct fail *f);
