@@ -85,12 +85,11 @@ const struct naming *builtin_naming(uint32_t *n)
     return naming;
 }
 
-struct model *builtin_or(const char *path, struct fail *f)
+static struct model *model_of(const char *path, struct fail *f)
 {
     struct text t = {0};
     struct model *m = NULL;
 
-    f->text[0] = 0;
     if (!path)
         return builtin_model_n ? model_read(slice_of(builtin_model_bytes, builtin_model_n), f)
                                : NULL;
@@ -100,4 +99,19 @@ struct model *builtin_or(const char *path, struct fail *f)
         (void)file_failed(path, f);
     text_free(&t);
     return m;
+}
+
+const struct model *builtin_or(const char *path, struct fail *f)
+{
+    static struct model *held;
+    static const char *held_path;
+
+    f->text[0] = 0;
+    if (held && (path == held_path || (path && held_path && !strcmp(path, held_path))))
+        return held;
+    if (held)
+        model_free(held);
+    held = model_of(path, f);
+    held_path = path;
+    return held;
 }

@@ -26,5 +26,7 @@ const struct known_name *builtin_names(uint32_t *n);
 const struct naming *builtin_naming(uint32_t *n);
 
 // The model to identify with: from the file, or the built-in one if path is NULL. NULL with an
-// empty f: there is none, or "none" is wanted; with a sentence: the file is no good.
-struct model *builtin_or(const char *path, struct fail *f);
+// empty f: there is none, or "none" is wanted; with a sentence: the file is no good. Read once,
+// and kept (with the path, not copied) until another one is asked for: events name services by
+// its words.
+const struct model *builtin_or(const char *path, struct fail *f);

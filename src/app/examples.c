@@ -289,7 +289,5 @@ void examples_free(struct examples *e)
 {
     if (e->lessons)
         lessons_free(e->lessons);
-    if (e->model)
-        model_free(e->model);
     free(e->flow);
 }

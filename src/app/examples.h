@@ -10,8 +10,8 @@ struct examples {
     struct opened *flow; // the messages of each, for the words of tokens; none from vectors
     uint32_t first;      // the number of the first of them among the lessons
     uint32_t n, room;
-    uint32_t others;     // how many of them the user did not teach
-    struct model *model; // has words for what came from vectors; NULL: nobody has
+    uint32_t others;           // how many of them the user did not teach
+    const struct model *model; // has words for what came from vectors; NULL: nobody has
 };
 
 struct labelled;

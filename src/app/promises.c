@@ -99,7 +99,7 @@ struct hunt *promises_hunt(const struct choice *c)
 {
     struct promises *p = mem_reserve(sizeof(*p));
     struct fail f;
-    struct model *m = builtin_or(c->model, &f); // a run says what is wrong with it
+    const struct model *m = builtin_or(c->model, &f); // a run says what is wrong with it
     uint32_t names;
     const struct known_name *k = builtin_names(&names);
 
@@ -110,8 +110,6 @@ struct hunt *promises_hunt(const struct choice *c)
 #include "app/promise.def"
 #undef TRAIT
 #undef ALSO
-    if (m)
-        model_free(m);
     struct hunt *h = hunt_open(p->table, p->n);
     mem_release(p, sizeof(*p));
     return h;

@@ -195,17 +195,10 @@ static bool open_sink(struct session *s, struct fail *f)
     return s->sink != NULL;
 }
 
-// Events name services by the model's own words, which commands keep until they have printed:
-// so it stays until the next run.
 static bool open_model(struct session *s, struct fail *f)
 {
-    static struct model *model;
-
     f->text[0] = 0;
-    if (model)
-        model_free(model);
-    model = s->job->no_model ? NULL : builtin_or(s->job->choice->model, f);
-    ident_use(model);
+    ident_use(s->job->no_model ? NULL : builtin_or(s->job->choice->model, f));
     return !f->text[0];
 }
 
