@@ -73,16 +73,21 @@ const struct analyser *ask_named(const struct talk *t, const char *name)
     return a && a->over & over ? a : NULL;
 }
 
-static void ask_one(struct ctx *x, const struct analyser *a, const struct head *h,
-                    struct asked *said)
+static enum guess ask_one(const struct analyser *a, const struct head *h, struct asked *said)
 {
-    static const char *const words[] = {"no", "maybe", "yes"};
     enum guess guess = a->probe ? a->probe(h) : NO;
 
-    why(x->out, "%s: %s", a->name, words[guess]);
     if (guess == YES)
         said->yes = a;
     said->maybe |= guess == MAYBE;
+    return guess;
+}
+
+static void tell(struct ctx *x, const struct analyser *a, enum guess guess)
+{
+    static const char *const words[] = {"no", "maybe", "yes"};
+
+    why(x->out, "%s: %s", a->name, words[guess]);
 }
 
 struct asked ask(struct ctx *x, const struct head *h)
@@ -94,12 +99,20 @@ struct asked ask(struct ctx *x, const struct head *h)
 
     for (int k = 0; k < 2 && !said.yes; k++)
         if (first[k])
-            ask_one(x, first[k], h, &said);
-    const bool *hears =
-        h->stream && h->bytes.n && !x->out->telling ? p->hears[*h->bytes.p] : NULL;
-    for (uint32_t k = 0; k < p->n && !said.yes; k++)
-        if (p->all[k] != first[0] && p->all[k] != first[1] && (!hears || hears[k]))
-            ask_one(x, p->all[k], h, &said);
+            tell(x, first[k], ask_one(first[k], h, &said));
+    const bool *hears = h->stream && h->bytes.n ? p->hears[*h->bytes.p] : NULL;
+    uint32_t no = 0;
+    for (uint32_t k = 0; k < p->n && !said.yes; k++) {
+        if (p->all[k] == first[0] || p->all[k] == first[1])
+            continue;
+        enum guess guess = hears && !hears[k] ? NO : ask_one(p->all[k], h, &said);
+        if (guess == NO)
+            no++;
+        else
+            tell(x, p->all[k], guess);
+    }
+    if (!said.yes)
+        why(x->out, "%u other probes: no", no);
     return said;
 }
 
