@@ -266,11 +266,9 @@ int main(int argc, char **argv)
     }
     if (argc % 2 == 0 || (frames && frames < 1000) || frames > 100000000) {
         fprintf(stderr,
-                "usage: mix [--seed N] [--frames N] [--syn N] >CAPTURE
-"
+                "usage: mix [--seed N] [--frames N] [--syn N] >CAPTURE\n"
                 "       mix --flood N | --idle-udp N | --idle-tcp N | --plant N | --dnp3 N"
-                " >CAPTURE
-");
+                " >CAPTURE\n");
         return 2;
     }
     static char buffer[1 << 20];

@@ -76,11 +76,12 @@ int command_train(const struct choice *c)
     struct fail f;
 
     say_quiet(c->quiet);
-    bool good =
-        (c->teach ? teach_read(&e, c, &f) : read_input(&e, c, &f)) && write_all(c, &e, &f);
+    bool good = c->teach ? teach_read(&e, c, &f) : read_input(&e, c, &f);
+    uint32_t flows = good ? lessons_count(e.lessons) : 0; // noise is added to them later
 
+    good = good && write_all(c, &e, &f);
     if (good)
-        say(SAY_NOTE, "learnt from %u flows", lessons_count(e.lessons));
+        say(SAY_NOTE, "learnt from %u flows", flows);
     else if (f.text[0])
         say(SAY_ERROR, "%s", f.text);
     examples_free(&e);

@@ -101,18 +101,15 @@ struct asked ask(struct ctx *x, const struct head *h)
         if (first[k])
             tell(x, first[k], ask_one(first[k], h, &said));
     const bool *hears = h->stream && h->bytes.n ? p->hears[*h->bytes.p] : NULL;
-    uint32_t no = 0;
     for (uint32_t k = 0; k < p->n && !said.yes; k++) {
         if (p->all[k] == first[0] || p->all[k] == first[1])
             continue;
         enum guess guess = hears && !hears[k] ? NO : ask_one(p->all[k], h, &said);
-        if (guess == NO)
-            no++;
-        else
+        if (guess != NO)
             tell(x, p->all[k], guess);
     }
     if (!said.yes)
-        why(x->out, "%u other probes: no", no);
+        why(x->out, "all other probes: no");
     return said;
 }
 

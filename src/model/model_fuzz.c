@@ -24,8 +24,8 @@ static void use(const struct model *m)
     struct judgement j;
 
     meter(&tokens, &g);
-    for (uint32_t i = 0; i < m->rows && i < 8; i++) // tokens the model knows
-        tokens_add(&tokens, m->row[i].token);
+    for (uint32_t i = 0; i < m->n.weights && i < 8; i++) // tokens the model knows
+        tokens_add(&tokens, m->weight_token[i]);
     model_judge(m, &tokens, &j);
     model_explain(&t, m, &g, &j);
     text_str(&t, model_why(m, &j));
