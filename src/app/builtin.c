@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/files.h"
+#include "proto/proto.h"
 
 enum { BUILTIN_NAMES_MOST = 512, TABLE_COLUMNS_MOST = 7 };
 enum { NAME, PUBLISHED, REACH, FAMILY, TRANSPORTS, TITLE, PORTS };
@@ -50,11 +51,13 @@ static void read_line(char *line)
                              .family = cell[FAMILY],
                              .title = cell[TITLE]};
     read_promises(k, cell[PORTS]);
+    const struct analyser *a = analyser_named(k->name);
     naming[names++] = (struct naming){.name = k->name,
                                       .family = k->family,
                                       .published = k->published,
                                       .reach = cell[REACH],
-                                      .over = cell[TRANSPORTS]};
+                                      .over = cell[TRANSPORTS],
+                                      .probed = a && a->probe};
 }
 
 // Before main, so that no thread ever sees it half done; never freed.

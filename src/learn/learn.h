@@ -60,6 +60,7 @@ struct naming {
     const char *published; // in the published list; "": not in it
     const char *reach;     // of a published one: A to D, how well it can be taught at all
     const char *over;      // transports; "link": its header decides, nothing is learnt
+    bool probed;           // its structure tells, whatever is learnt
 };
 
 // ---- learning

@@ -60,7 +60,7 @@ static const char *remark(const struct naming *n, const struct basis *b, bool me
     if (hidden_tells(n->name))
         return "told by its sizes";
     if (!b->flows && !b->made)
-        return measured ? "told by its structure" : "none";
+        return measured || n->probed ? "told by its structure" : "none";
     if (!measured)
         return b->flows ? "taught, not measured" : "generated, not measured";
     return b->flows ? "" : "taught from generated flows";
