@@ -21,14 +21,15 @@ static bool is_password(struct slice s)
            shape_is_zero(slice_of(s.p + n, s.n - n));
 }
 
-static bool is_digest(struct cur *c)
+// What makes packets by hand leaves the length and the algorithm at 0: `filled` is false then.
+static bool is_digest(struct cur *c, bool *filled)
 {
     enum { ALGORITHM_MD5 = 1 };
     uint8_t type = cur_u8(c), length = cur_u8(c), algorithm = cur_u8(c), padding = cur_u8(c);
 
     cur_skip(c, MD5_LENGTH - 2);
-    return !c->bad && type == MD5 && length == MD5_LENGTH && algorithm == ALGORITHM_MD5 &&
-           !padding;
+    *filled = length == MD5_LENGTH && algorithm == ALGORITHM_MD5;
+    return !c->bad && type == MD5 && !padding && (*filled || !(length || algorithm));
 }
 
 // Of an interface: type, length, state, reserved, groups, reserved.
@@ -58,7 +59,10 @@ static bool is_version_1(struct cur *c)
     cur_skip(c, 4); // address
     if (c->bad || state > 16 || state & (state - 1) || hello > hold || !hold || reserved)
         return false;
-    return cur_left(c) ? is_digest(c) && !cur_left(c) : is_password(password);
+    bool digest = cur_left(c), filled = false;
+    if (digest && (!is_digest(c, &filled) || cur_left(c)))
+        return false;
+    return filled || is_password(password);
 }
 
 // Operation, state, version of IP, and no time that is out of the question.

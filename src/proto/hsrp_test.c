@@ -5,6 +5,7 @@
 #define HELLO    "\0\0\x10\3\x0a\x64\1\0cisco\0\0\0\xc0\0\2\1"
 #define UNSIGNED "\0\0\x08\3\x0a\x64\1\0\0\0\0\0\0\0\0\0\xc0\0\2\1"
 #define DIGEST   "\4\x1c\1\0\0\0\xc0\0\2\2\0\0\0\0ABCDEFGHIJKLMNOP"
+#define EMPTY    "\4\0\0\0\0\0\xc0\0\2\2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 #define GROUP                                                                                  \
     "\1\x28\2\0\6\4\0\x0a\2\0\0\0\0\x0a\0\0\0\x64\0\0\x0b\xb8\0\0\x27\x10\xc0\0\2\1"           \
     "\0\0\0\0\0\0\0\0\0\0\0\0"
@@ -17,6 +18,7 @@ static void messages(void **state)
 {
     assert_int_equal(try_datagram(&proto_hsrp, BYTES(HELLO)), YES);
     assert_int_equal(try_datagram(&proto_hsrp, BYTES(UNSIGNED DIGEST)), YES);
+    assert_int_equal(try_datagram(&proto_hsrp, BYTES(HELLO EMPTY)), YES);
     assert_int_equal(try_datagram(&proto_hsrp, BYTES("\0\3\0\1\0\x0a\2\0\0\0\0\1\0\0\0\0")),
                      YES);
     assert_int_equal(try_datagram(&proto_hsrp, BYTES("\0\3\0\1\0\x0e\2\0\0\0\0\1\0\0\0\0")),
@@ -30,6 +32,7 @@ static void messages(void **state)
 static void others(void **state)
 {
     assert_int_equal(try_datagram(&proto_hsrp, BYTES(UNSIGNED)), NO); // no password
+    assert_int_equal(try_datagram(&proto_hsrp, BYTES(UNSIGNED EMPTY)), NO);
     assert_int_equal(try_datagram(&proto_hsrp, BYTES(HELLO "x")), NO);
     assert_int_equal(try_datagram(&proto_hsrp, BYTES(GROUP "\1")), NO);
     assert_int_equal(try_datagram(&proto_hsrp, BYTES(GROUP "\5\0")), NO);
