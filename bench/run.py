@@ -63,6 +63,16 @@ def make(name, *options):
     return path, int(done.stderr.split()[0])
 
 
+def best_cpu(programs, rounds):
+    """The least CPU time of each program, by its name, all in turn."""
+    best = {}
+    for _ in range(rounds):
+        for name, args in programs.items():
+            used = Used(args, one_core=True).cpu
+            best[name] = min(best.get(name, used), used)
+    return best
+
+
 def speed(mix, frames, rounds):
     """CPU time in turns, so that a slow moment of the machine hits all; the best of the rounds."""
     programs = {'loop': [LOOP, mix], 'log conn --model none': [*LOG, '--model', 'none', mix],
@@ -71,11 +81,7 @@ def speed(mix, frames, rounds):
         programs['ndpiReader'] = ['ndpiReader', '-q', '-i', mix]
     if shutil.which('argus') or Path('/usr/sbin/argus').exists():
         programs['argus'] = [shutil.which('argus') or '/usr/sbin/argus', '-r', mix, '-w', '/dev/null']
-    best = {}
-    for _ in range(rounds):
-        for name, args in programs.items():
-            used = Used(args, one_core=True).cpu
-            best[name] = min(best.get(name, used), used)
+    best = best_cpu(programs, rounds)
     for name, seconds in best.items():
         row(f'{name}: CPU time, ns per packet', f'{seconds * 1e9 / frames:.0f}')
     ours = max(best['log conn --model none'], 1e-9)
@@ -112,11 +118,7 @@ def profinet(rounds):
     capture, frames = make('plant.pcap', '--plant', '200000')
     programs = {'log conn': [*LOG, '--model', 'none', capture],
                 'analyze': [PIPIT, 'analyze', '-q', '-j', '1', '--model', 'none', capture]}
-    best = {}
-    for _ in range(3 * rounds):
-        for name, args in programs.items():
-            used = Used(args, one_core=True).cpu
-            best[name] = min(best.get(name, used), used)
+    best = best_cpu(programs, 3 * rounds)
     row('PROFINET, analyze: CPU time, ns per packet', f'{best["analyze"] * 1e9 / frames:.0f}')
     ratio = best['analyze'] / best['log conn']
     row('PROFINET, analyze / log conn, both without model', f'{ratio:.2f}', 'at most 1.5', ratio <= 1.5)
@@ -132,11 +134,7 @@ def dnp3(rounds):
     rules = [word for path in sorted((ROOT / 'rules').glob('*.rules')) for word in ('-R', path)]
     programs = {'tcpdump': ['tcpdump', '-nr', capture],
                 'pipit': [PIPIT, 'alerts', '-q', '-j', '1', *rules, capture]}
-    best = {}
-    for _ in range(3 * rounds):
-        for name, args in programs.items():
-            used = Used(args, one_core=True).cpu
-            best[name] = min(best.get(name, used), used)
+    best = best_cpu(programs, 3 * rounds)
     row('DNP3, alerts: CPU time, ns per packet', f'{best["pipit"] * 1e9 / frames:.0f}')
     ratio = best['pipit'] / best['tcpdump']
     row('DNP3 with rules / tcpdump -nr', f'{ratio:.2f}', 'at most 0.4', ratio <= 0.4)
@@ -265,11 +263,7 @@ def syn_flood(mix, frames, rounds):
     what a packet costs on average, to what it costs without the flood."""
     captures = {'mix': mix, 'both': make('syn-mix.pcap', '--syn', str(frames))[0],
                 'flood': make('syn.pcap', '--frames', '0', '--syn', str(frames))[0]}
-    best = {}
-    for _ in range(2 * rounds):
-        for name, capture in captures.items():
-            used = Used([*LOG, capture], one_core=True).cpu
-            best[name] = min(best.get(name, used), used)
+    best = best_cpu({name: [*LOG, capture] for name, capture in captures.items()}, 2 * rounds)
     row('SYN flood: CPU time, ns per SYN', f'{best["flood"] * 1e9 / frames:.0f}')
     for what, ratio in (('a packet, with / without it', best['both'] / 2 / best['mix']),
                         ('the rest, with / without it', (best['both'] - best['flood']) / best['mix'])):

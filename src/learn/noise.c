@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Flows without a protocol. Captures hold few of these, so what only they lack (a text that is
-// all letters, a field that is zero) would be learnt as the mark of whoever has it.
+// Flows without a protocol. Captures hold few of these, and would teach that a text that is all
+// letters, say, is the mark of a protocol. And rules are tried on random bytes.
 #include "learn/lessons.h"
 #include "learn/train.h"
 
