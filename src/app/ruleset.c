@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/cache.h"
 #include "app/files.h"
 #include "base/nearest.h"
 
@@ -19,15 +20,21 @@ struct reading {
     struct settings settings;
 };
 
-static bool read_whole(void *user, const char *path, struct slice *bytes, struct fail *f)
+static struct held *hold(struct reading *r)
 {
-    struct reading *r = user;
     struct held *h = calloc(1, sizeof(*h));
 
     if (!h)
         abort();
     h->next = r->held;
     r->held = h;
+    return h;
+}
+
+static bool read_whole(void *user, const char *path, struct slice *bytes, struct fail *f)
+{
+    struct held *h = hold(user);
+
     if (!file_read(&h->text, path, f)) {
         size_t n = strlen(path); // who asked names the file
         if (!strncmp(f->text, path, n) && f->text[n] == ':')
@@ -36,6 +43,21 @@ static bool read_whole(void *user, const char *path, struct slice *bytes, struct
     }
     *bytes = text_slice(&h->text);
     return true;
+}
+
+static bool recall(void *user, const char *name, struct slice *bytes)
+{
+    struct held *h = hold(user);
+
+    if (!cache_read(name, &h->text))
+        return false;
+    *bytes = text_slice(&h->text);
+    return true;
+}
+
+static void retain(void *user, const char *name, struct slice bytes)
+{
+    cache_write(name, bytes);
 }
 
 static enum rule_setting take_setting(void *user, const char *name, const char *value,
@@ -60,7 +82,11 @@ bool ruleset_read(struct choice *c, struct fail *f)
 {
     struct reading r = {.settings = c->settings};
     struct rules_request q = {
-        .reader = {.user = &r, .read = read_whole, .setting = take_setting},
+        .reader = {.user = &r,
+                   .read = read_whole,
+                   .setting = take_setting,
+                   .recall = recall,
+                   .retain = retain},
         .config = c->config,
         .files = c->rule_file,
         .set = c->variable,

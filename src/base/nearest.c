@@ -45,30 +45,31 @@ static uint32_t letters(const char *s)
     return bits;
 }
 
-// One change makes it longer or shorter by one, brings in one kind of letter and takes one
-// away, at most.
-static unsigned distance_least(const char *a, size_t n, const char *b, size_t m)
+// One change brings in one kind of letter and takes one away, at most.
+static unsigned letters_apart(uint32_t a, uint32_t b)
 {
-    uint32_t in = (uint32_t)__builtin_popcount(letters(b) & ~letters(a));
-    uint32_t out = (uint32_t)__builtin_popcount(letters(a) & ~letters(b));
-
-    return max_u32(max_u32(in, out), (uint32_t)(n > m ? n - m : m - n));
+    return max_u32((uint32_t)__builtin_popcount(b & ~a), (uint32_t)__builtin_popcount(a & ~b));
 }
 
 void nearest_try(struct nearest *n, const char *candidate)
 {
-    size_t length = strlen(n->word), other = strlen(candidate);
+    size_t length = n->letters ? n->length : strlen(n->word), other = strlen(candidate);
     unsigned d, near;
 
     if (!length || length > WORD_MOST || other > WORD_MOST)
         return;
+    if (!n->letters) {
+        n->letters = letters(n->word);
+        n->length = (uint8_t)length;
+    }
     near = length <= 2 ? 1 : length <= 4 ? 2 : (unsigned)length / 3 + 1;
     if (n->best) // only what is nearer counts
         near = min_u32(near, n->distance ? n->distance - 1 : 0);
     // The beginning of a long word was meant as that word.
     if (length >= 3 && other > length && !strncmp(n->word, candidate, length))
         d = 1;
-    else if (distance_least(n->word, length, candidate, other) > near)
+    else if ((length > other ? length - other : other - length) > near ||
+             letters_apart(n->letters, letters(candidate)) > near)
         return;
     else
         d = distance(n->word, length, candidate, other, near);

@@ -8,6 +8,8 @@ struct nearest {
     const char *word; // what was written
     const char *best; // the nearest so far; NULL: none is near
     unsigned distance;
+    uint32_t letters; // of the word, a bit for each kind; 0: not counted yet
+    uint8_t length;
 };
 
 void nearest_try(struct nearest *n, const char *candidate);

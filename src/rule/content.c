@@ -136,7 +136,7 @@ static bool inner_modifiers(struct parse *p, struct slice rest)
         const struct option_word *w = option_find(name);
         if (!w || w->read != option_modifier)
             return parse_wrong(p, "\"%.*s\" is no modifier of content%s", SLICE(name),
-                               option_nearest(name));
+                               option_nearest(p->load, name));
         if (!w->read(p, slice_trim(value), w->which))
             return false;
     }

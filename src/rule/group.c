@@ -4,13 +4,12 @@
 #include "rule/group.h"
 
 #include <ctype.h>
-#include <hs.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
+#include "rule/compile.h"
 #include "rule/content.h"
-#include "rule/load.h"
 
 enum {
     PORTS_MOST = 64,   // a rule with more ports is asked for all of them
@@ -75,50 +74,33 @@ static bool same_pattern(const struct fast *x, const struct fast *y)
     return x->n == y->n && !memcmp(x->bytes, y->bytes, x->n);
 }
 
-// One database of the patterns f[0..n), which are all of one buffer, sorted.
-static bool make_scan(struct load *l, const struct fast *f, uint32_t n, struct scan *to,
-                      struct fail *fail)
+// What one database is to be compiled from: the patterns f[0..n), which are all of one buffer,
+// sorted.
+static void make_scan(struct load *l, const struct fast *f, uint32_t n, struct scan *to)
 {
-    struct arena *tmp = &l->scratch, *a = l->lasting;
-    const char **text = arena_take(tmp, n * sizeof(*text));
-    unsigned *flags = arena_take(tmp, n * sizeof(*flags)),
-             *id = arena_take(tmp, n * sizeof(*id));
-    size_t *size = arena_take(tmp, n * sizeof(*size));
-    uint32_t *rule = arena_take(a, n * sizeof(*rule));
-    uint32_t *first = arena_take(a, (n + 1) * sizeof(*first)), patterns = 0;
-    hs_compile_error_t *error = NULL;
+    uint32_t *rule = arena_take(l->lasting, n * sizeof(*rule));
+    uint32_t *first = arena_take(l->lasting, (n + 1) * sizeof(*first));
+    struct patterns *p = arena_take(&l->scratch, sizeof(*p));
 
+    *p = (struct patterns){.next = l->patterns, .to = &to->database};
+    p->text = arena_take(&l->scratch, n * sizeof(*p->text));
+    p->size = arena_take(&l->scratch, n * sizeof(*p->size));
     for (uint32_t i = 0; i < n; i++) {
         rule[i] = f[i].rule;
         if (i && same_pattern(&f[i], &f[i - 1]))
             continue;
-        text[patterns] = (const char *)f[i].bytes;
-        size[patterns] = f[i].n;
-        flags[patterns] = HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH;
-        id[patterns] = patterns;
-        first[patterns++] = i;
+        first[p->n] = i;
+        p->text[p->n] = (const char *)f[i].bytes;
+        p->size[p->n++] = f[i].n;
     }
-    first[patterns] = n;
-    *to = (struct scan){.rule = rule, .first = first, .n = patterns, .buffer = f->buffer};
-    if (l->set->plain)
-        return true;
-    if (hs_compile_lit_multi(text, flags, id, size, patterns, HS_MODE_BLOCK, NULL,
-                             &to->database, &error) != HS_SUCCESS) {
-        failed(fail, "the patterns of the rules cannot be compiled: %s",
-               error ? error->message : "no memory");
-        hs_free_compile_error(error);
-        return false;
-    }
-    l->set->totals.databases++;
-    l->set->totals.patterns += patterns;
-    return hs_alloc_scratch(to->database, &l->set->groups->scratch) == HS_SUCCESS ||
-           failed(fail, "no memory for matching rules");
+    first[p->n] = n;
+    *to = (struct scan){.rule = rule, .first = first, .n = p->n, .buffer = f->buffer};
+    l->patterns = p;
 }
 
 // ---------------------------------------------------------------- groups
 
-static bool make_scans(struct load *l, struct group *g, struct fast *f, uint32_t n,
-                       struct fail *fail)
+static void make_scans(struct load *l, struct group *g, struct fast *f, uint32_t n)
 {
     struct scan *scan;
     uint32_t buffers = 0, from = 0;
@@ -131,17 +113,13 @@ static bool make_scans(struct load *l, struct group *g, struct fast *f, uint32_t
     for (uint32_t i = 1; i <= n; i++) {
         if (i < n && f[i].buffer == f[from].buffer)
             continue;
-        if (!make_scan(l, f + from, i - from, &scan[g->n_scans], fail))
-            return false;
-        g->n_scans++;
+        make_scan(l, f + from, i - from, &scan[g->n_scans++]);
         from = i;
     }
-    return true;
 }
 
-// The group of these rules, made unless another key has just the same; NULL: it failed.
-static const struct group *make_group(struct load *l, const uint32_t *rule, uint32_t n,
-                                      struct fail *fail)
+// The group of these rules, made unless another key has just the same.
+static const struct group *make_group(struct load *l, const uint32_t *rule, uint32_t n)
 {
     struct rules *set = l->set;
     uint64_t hash = hash_bytes(rule, n * sizeof(*rule), 0);
@@ -171,7 +149,9 @@ static const struct group *make_group(struct load *l, const uint32_t *rule, uint
         always[g->n_always - 1].bits |= UINT64_C(1) << rule[i] % 64;
     }
     g->always = always;
-    return !patterns || make_scans(l, g, f, patterns, fail) ? g : NULL;
+    if (patterns)
+        make_scans(l, g, f, patterns);
+    return g;
 }
 
 // ---------------------------------------------------------------- which rule goes where
@@ -299,7 +279,7 @@ static int by_key(const void *a, const void *b)
     return x->rule < y->rule ? -1 : x->rule > y->rule;
 }
 
-static bool make_groups(struct load *l, struct entries *e, struct fail *f)
+static void make_groups(struct load *l, struct entries *e)
 {
     uint32_t *rule = arena_take(&l->scratch, (e->n + 1) * sizeof(*rule)), n = 0;
 
@@ -310,13 +290,9 @@ static bool make_groups(struct load *l, struct entries *e, struct fail *f)
             rule[n++] = e->at[i].rule;
         if (i + 1 < e->n && e->at[i + 1].key == e->at[i].key)
             continue;
-        const struct group *g = make_group(l, rule, n, f);
-        if (!g)
-            return false;
-        put_group(l, e->at[i].key, g);
+        put_group(l, e->at[i].key, make_group(l, rule, n));
         n = 0;
     }
-    return true;
 }
 
 // Rules that wait for an oddity: a list for each.
@@ -340,6 +316,15 @@ static void list_odds(struct load *l)
     }
 }
 
+static bool reserve_scratch(const struct rules *set, struct fail *f)
+{
+    for (const struct group *g = set->groups->first; g; g = g->next)
+        for (uint32_t i = 0; i < g->n_scans; i++)
+            if (hs_alloc_scratch(g->scan[i].database, &set->groups->scratch) != HS_SUCCESS)
+                return failed(f, "no memory for matching rules");
+    return true;
+}
+
 bool groups_build(struct load *l, struct fail *f)
 {
     struct entries e = {0};
@@ -356,7 +341,8 @@ bool groups_build(struct load *l, struct fail *f)
             l->set->wanted |= UINT64_C(1) << EV_dnp3_session;
     }
     list_odds(l);
-    return make_groups(l, &e, f);
+    make_groups(l, &e);
+    return l->set->plain || (patterns_compile(l, l->patterns, f) && reserve_scratch(l->set, f));
 }
 
 void groups_free(struct rules *set)

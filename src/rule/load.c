@@ -129,11 +129,14 @@ const struct class_line *load_class(const struct load *l, const char *name)
 
 static bool is_firewall(struct slice t)
 {
-    static const char *const words[] = {"accept:", "drop:",      "reject:",    "alert:",
-                                        "pass:",   "rejectsrc:", "rejectdst:", "rejectboth:"};
+    static const char *const words[] = {"accept", "drop",      "reject",    "alert",
+                                        "pass",   "rejectsrc", "rejectdst", "rejectboth"};
+    const uint8_t *colon = memchr(t.p, ':', min_u32(t.n, sizeof("rejectboth:")));
 
+    if (!colon || colon + 1 == t.p + t.n)
+        return false;
     for (size_t i = 0; i < COUNT_OF(words); i++)
-        if (t.n > strlen(words[i]) && !memcmp(t.p, words[i], strlen(words[i])))
+        if (slice_is(slice_of(t.p, (size_t)(colon - t.p)), words[i]))
             return true;
     return false;
 }
@@ -145,10 +148,10 @@ static bool looks_like_rule(const struct statement *st)
 
     while (n < rest.n && !memchr(" \t(", rest.p[n], 3))
         n++;
-    if (is_rule_word(slice_of(rest.p, n)) || slice_is(slice_of(rest.p, n), "config") == false)
-        return is_rule_word(slice_of(rest.p, n)) ||
-               (memchr(rest.p, '(', rest.n) && memmem(rest.p, rest.n, "sid", 3));
-    return false;
+    if (is_rule_word(slice_of(rest.p, n)))
+        return true;
+    return !slice_is(slice_of(rest.p, n), "config") && memchr(rest.p, '(', rest.n) &&
+           memmem(rest.p, rest.n, "sid", 3);
 }
 
 // The dialect that most of the file's rules show; snort2 if none does.

@@ -2,14 +2,16 @@
 // Inside the rule room: the state of loading; dies when the set is ready.
 #pragma once
 
+#include "base/nearest.h"
 #include "rule/rules.h"
 #include "rule/source.h"
 #include "rule/variable.h"
 
 struct raw_rule;
 struct bit_group;
+struct patterns;
 
-enum { INCLUDE_DEPTH = 16 };
+enum { INCLUDE_DEPTH = 16, UNKNOWN_MOST = 4096 };
 
 struct class_line { // classification.config
     const char *name, *text;
@@ -32,9 +34,12 @@ struct load {
     const char **flowbit, **flowint, **hostbit;
     uint32_t room_flowbits, room_flowints, room_hostbits;
     struct bit_group *bit_group;
+    struct nearest *unknown; // options, with what they may be meant to be
+    uint32_t n_unknown, room_unknown;
     struct pending_binding *binding;
-    bool firewall_noted;  // of the file at hand
-    struct raw_rule *raw; // room for one
+    struct patterns *patterns; // to be compiled
+    bool firewall_noted;       // of the file at hand
+    struct raw_rule *raw;      // room for one
     struct source_room *room;
     struct fail *fatal;
 };

@@ -43,14 +43,24 @@ const struct option_word *option_find(struct slice name)
     return NULL;
 }
 
-const char *option_nearest(struct slice name)
+// What many rules have that are for another program is looked up once.
+const char *option_nearest(struct load *l, struct slice name)
 {
     char word[64];
     struct nearest n = {.word = word};
 
+    for (uint32_t i = 0; i < l->n_unknown; i++)
+        if (slice_is(name, l->unknown[i].word))
+            return nearest_hint(l->unknown[i].best);
     snprintf(word, sizeof(word), "%.*s", SLICE(name));
     for (size_t i = 0; i < COUNT_OF(option_words); i++)
         nearest_try(&n, option_words[i].word);
+    if (l->n_unknown < UNKNOWN_MOST) {
+        l->unknown = grow_array(&l->scratch, l->unknown, sizeof(*l->unknown), l->n_unknown,
+                                &l->room_unknown);
+        l->unknown[l->n_unknown++] =
+            (struct nearest){.word = keep_text(&l->scratch, name), .best = n.best};
+    }
     return nearest_hint(n.best);
 }
 
@@ -206,16 +216,16 @@ static bool read_action(struct parse *p, struct slice word)
     char text[64];
     struct nearest n = {.word = text};
 
-    for (unsigned i = 0; i < ACTIONS; i++) {
+    for (unsigned i = 0; i < ACTIONS; i++)
         if (slice_is_any_case(word, actions[i].name)) {
             p->rule->action = (uint8_t)i;
             return true;
         }
-        snprintf(text, sizeof(text), "%.*s", SLICE(word));
-        nearest_try(&n, actions[i].name);
-    }
+    snprintf(text, sizeof(text), "%.*s", SLICE(word));
     if (slice_is(word, "config") || slice_is(word, "activate") || slice_is(word, "dynamic"))
         return parse_wrong(p, "the action \"%s\" is not for a passive engine", text);
+    for (unsigned i = 0; i < ACTIONS; i++)
+        nearest_try(&n, actions[i].name);
     return parse_wrong(p, "the action \"%s\" is not known%s", text, nearest_hint(n.best));
 }
 
@@ -295,7 +305,7 @@ static bool read_options(struct parse *p)
         const struct option_word *w = option_find(p->now->name);
         if (!w)
             return parse_wrong(p, "unknown option \"%.*s\"%s", SLICE(p->now->name),
-                               option_nearest(p->now->name));
+                               option_nearest(p->load, p->now->name));
         if (!w->read(p, p->now->value, w->which))
             return false;
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "rule/load.h"
+#include "rule/slice.h"
 
 struct raw_option {
     struct slice name, value; // value.p NULL: there is none
@@ -58,7 +59,7 @@ struct option_word {
     int which;
 };
 const struct option_word *option_find(struct slice name);
-const char *option_nearest(struct slice name); // a hint, or nothing
+const char *option_nearest(struct load *l, struct slice name); // a hint, or nothing
 
 // false, with the reason in p->why.
 bool parse_wrong(struct parse *p, const char *fmt, ...) PRINTF(2, 3);
@@ -80,14 +81,3 @@ bool parse_value(struct parse *p, struct slice s, int32_t *v, int8_t *var);
 int parse_variable(struct parse *p, struct slice name);
 
 void fast_choose(struct rule *r); // the content for the prefilter, and the longest
-
-// ---- slices of text
-struct slice slice_trim(struct slice s);
-bool slice_is(struct slice s, const char *word);
-bool slice_is_any_case(struct slice s, const char *word);
-struct slice slice_cut(struct slice *rest, char at); // up to `at`, trimmed; rest behind it
-struct slice slice_unquote(struct slice s);          // without quotes around it
-bool slice_u64(struct slice s, uint64_t most, uint64_t *v); // decimal
-bool slice_i32(struct slice s, int32_t *v);
-bool slice_number(struct slice s, uint64_t most, uint64_t *v); // decimal or 0x
-#define SLICE(s) (int)min_u32((s).n, 80), (const char *)(s).p  // for "%.*s"

@@ -5,11 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_blank(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
-}
-
 // The end of the header: a parenthesis that is not that of $(NAME).
 static uint32_t find_options(struct slice t)
 {

@@ -16,6 +16,11 @@ struct rule_reader {
     // `config NAME: VALUE` that is none of Snort's. May be NULL.
     enum rule_setting (*setting)(void *user, const char *name, const char *value,
                                  struct fail *f);
+    // Compiled patterns, which are the same whenever the name is. Both may be NULL: then all is
+    // compiled at each start. recall: what an earlier run retained, valid until rules_load
+    // returns.
+    bool (*recall)(void *user, const char *name, struct slice *bytes);
+    void (*retain)(void *user, const char *name, struct slice bytes);
 };
 enum rule_setting {
     RULE_SETTING_UNKNOWN, // becomes a note; f may hold a hint

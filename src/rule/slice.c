@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Small words of text: trimming, cutting, numbers.
-#include "rule/parse.h"
+#include "rule/slice.h"
 
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
-
-static bool is_blank(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
-}
 
 struct slice slice_trim(struct slice s)
 {
@@ -20,16 +15,17 @@ struct slice slice_trim(struct slice s)
     return s;
 }
 
+// Most words that are compared differ in their first letter.
 bool slice_is(struct slice s, const char *word)
 {
-    if (s.n && s.p[0] != (uint8_t)word[0]) // mostly they differ there
-        return false;
-    return s.n == strlen(word) && !memcmp(s.p, word, s.n);
+    return (!s.n || s.p[0] == (uint8_t)word[0]) && s.n == strlen(word) &&
+           !memcmp(s.p, word, s.n);
 }
 
 bool slice_is_any_case(struct slice s, const char *word)
 {
-    return s.n == strlen(word) && !strncasecmp((const char *)s.p, word, s.n);
+    return (!s.n || !((s.p[0] ^ (uint8_t)word[0]) & ~('a' - 'A'))) && s.n == strlen(word) &&
+           !strncasecmp((const char *)s.p, word, s.n);
 }
 
 struct slice slice_cut(struct slice *rest, char at)

@@ -5,10 +5,7 @@
 
 #include <string.h>
 
-static bool is_blank(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
-}
+#include "rule/slice.h"
 
 struct source source_of(struct slice bytes, struct arena *a, struct source_room *room)
 {
@@ -31,7 +28,7 @@ bool is_rule_word(struct slice word)
         "activate", "dynamic", "rejectsource"};
 
     for (size_t i = 0; i < COUNT_OF(words); i++)
-        if (strlen(words[i]) == word.n && !memcmp(words[i], word.p, word.n))
+        if (slice_is(word, words[i]))
             return true;
     return false;
 }
