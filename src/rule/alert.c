@@ -121,15 +121,14 @@ static void tell(const struct unit *u, const struct rule *r, bool with_payload)
 
 // ---------------------------------------------------------------- the queue
 
-// A pass rule stands first: it takes the others of the unit with it, and in Suricata the rest
-// of the conversation.
-static bool passes(struct unit *u, const struct rule *first)
+// Pass rules stand first: they take the others of the unit with them, those of Suricata the
+// rest of the conversation.
+static bool passes(struct unit *u, const struct rule *const *r, uint32_t n)
 {
-    if (first->action != ACTION_pass)
-        return false;
-    if (first->dialect == DIALECT_SURICATA && u->state)
-        u->state->passed = true;
-    return true;
+    for (uint32_t i = 0; i < n && r[i]->action == ACTION_pass; i++)
+        if (r[i]->dialect == DIALECT_SURICATA && u->state)
+            u->state->passed = true;
+    return r[0]->action == ACTION_pass;
 }
 
 void alerts_tell(struct rule_lane *l, struct unit *u)
@@ -138,7 +137,7 @@ void alerts_tell(struct rule_lane *l, struct unit *u)
     uint32_t n = min_u32(l->n_matched, set->max_queue), told = 0;
 
     sort(l->matched, l->n_matched, set->by_priority ? by_priority : by_length);
-    if (passes(u, l->matched[0])) {
+    if (passes(u, l->matched, l->n_matched)) {
         why(u->out, "rule %u:%u lets it pass", l->matched[0]->gid, l->matched[0]->sid);
         return;
     }

@@ -232,6 +232,35 @@ static void pass_rules(void **state)
     }
 }
 
+// One of Snort that stands first does not hide one of Suricata, found by a pattern or without.
+static void pass_rules_of_both(void **state)
+{
+    struct lab_file files[] = {
+        {"a.rules", "# dialect: snort2\npass udp any any -> any any (sid:1;)\n"
+                    "alert udp any any -> any any (content:\"x\"; sid:2;)\n"},
+        {"b.rules", "# dialect: suricata\n"
+                    "pass udp any any -> any any (content:\"fine\"; sid:3;)\n"
+                    "pass udp any any -> any any (dsize:1; flow:to_client; sid:4;)\n"
+                    "alert udp any any -> any any (content:\"set\"; flowbits:set,a; sid:5;)\n"
+                    "alert tcp any any -> any any (content:\"q\"; flowbits:isset,a; sid:6;)\n"},
+        {NULL, NULL}};
+    const char *names[] = {"a.rules", "b.rules", NULL};
+    struct fail f;
+    struct lab l;
+
+    lab_begin(&l, lab_load(files, &(struct rules_request){.files = names}, &f));
+    for (int by_pattern = 0; by_pattern < 2; by_pattern++) {
+        assert_string_equal(lab_udp(&l, "set x", 5), "");
+        assert_string_equal(lab_stream(&l, ORIG, "q", 1), "6"); // set, although it passed
+        l.packet.ip_proto = PROTO_UDP;
+        assert_string_equal(
+            by_pattern ? lab_udp(&l, "fine x", 6) : lab_packet(&l, RESP, "y", 1), "");
+        assert_string_equal(lab_stream(&l, ORIG, "q", 1), "");
+        rule_end(l.lane, &l.state);
+    }
+    lab_close(&l);
+}
+
 static void sizes_of_streams(void **state)
 {
     struct lab l;
@@ -288,6 +317,7 @@ int main(void)
         cmocka_unit_test(oddities_change_flowbits),
         cmocka_unit_test(groups_of_flowbits),
         cmocka_unit_test(pass_rules),
+        cmocka_unit_test(pass_rules_of_both),
         cmocka_unit_test(sizes_of_streams),
         cmocka_unit_test(explaining),
     };

@@ -24,6 +24,7 @@ struct scan {
     const uint32_t *first; // of each pattern; one more at the end
     uint32_t n;            // patterns
     uint8_t buffer;
+    bool matters; // a rule of it does (rule_matters)
 };
 
 struct group_list {
@@ -87,6 +88,7 @@ static void make_scan(struct load *l, const struct fast *f, uint32_t n, struct s
     p->size = arena_take(&l->scratch, n * sizeof(*p->size));
     for (uint32_t i = 0; i < n; i++) {
         rule[i] = f[i].rule;
+        to->matters |= rule_matters(l->set->rule[rule[i]]);
         if (i && same_pattern(&f[i], &f[i - 1]))
             continue;
         first[p->n] = i;
@@ -94,7 +96,10 @@ static void make_scan(struct load *l, const struct fast *f, uint32_t n, struct s
         p->size[p->n++] = f[i].n;
     }
     first[p->n] = n;
-    *to = (struct scan){.rule = rule, .first = first, .n = p->n, .buffer = f->buffer};
+    to->rule = rule;
+    to->first = first;
+    to->n = p->n;
+    to->buffer = f->buffer;
     l->patterns = p;
 }
 
@@ -414,13 +419,13 @@ static void scan_buffer(const struct scan *s, struct unit *in, struct finding *f
             finding_add(f, s->rule[k]);
 }
 
-void group_find(const struct rules *set, const struct group *g, struct unit *u,
-                struct unit *joined, struct finding *f)
+void group_search(const struct group *g, struct unit *u, struct unit *joined, bool passed,
+                  struct finding *f)
 {
-    for (uint32_t i = 0; i < g->n_always; i++)
-        finding_add_bits(f, g->always[i]);
     for (uint32_t i = 0; i < g->n_scans; i++) {
         const struct scan *s = &g->scan[i];
+        if (passed && !s->matters)
+            continue;
         bool field = buffer_is_field(s->buffer);
         if (joined && (field || s->buffer == BUF_pkt_data))
             scan_buffer(s, joined, f);

@@ -19,6 +19,13 @@ struct group {
     uint32_t n_scans;
 };
 
+// Whether a match matters although another rule lets the unit pass: it changes bits that later
+// rules test, or lets the rest of the conversation pass.
+static inline bool rule_matters(const struct rule *r)
+{
+    return r->changes || (r->action == ACTION_pass && r->dialect == DIALECT_SURICATA);
+}
+
 // Which rules may match: a bit for each, and a bit for each word of bits that has any, so that
 // they come out in their order without sorting.
 struct finding {
@@ -51,15 +58,18 @@ static inline void finding_keep(struct finding *f, const uint64_t *kept, uint32_
         }
     }
 }
-// Takes out the first; `at` begins with 0 and is only for this. UINT32_MAX: there is none left.
-static inline uint32_t finding_next(struct finding *f, uint32_t n_rules, uint32_t *at)
+// Takes out the first that is less than `below`; `at` begins with 0 and is only for this.
+// UINT32_MAX: there is none left.
+static inline uint32_t finding_next(struct finding *f, uint32_t below, uint32_t *at)
 {
-    for (; *at <= n_rules / 4096; ++*at) {
+    for (; *at <= below / 4096; ++*at) {
         uint64_t *words = &f->words[*at];
         if (!*words)
             continue;
         uint32_t word = *at * 64 + (uint32_t)__builtin_ctzll(*words);
         uint32_t rule = word * 64 + (uint32_t)__builtin_ctzll(f->bits[word]);
+        if (rule >= below)
+            break;
         f->bits[word] &= f->bits[word] - 1;
         if (!f->bits[word])
             *words &= *words - 1;
@@ -70,10 +80,16 @@ static inline uint32_t finding_next(struct finding *f, uint32_t n_rules, uint32_
 
 void *group_scratch(const struct rules *set); // a lane's own; NULL: none is needed
 void group_scratch_free(void *scratch);
-// Adds the rules of the group that may match the unit; joined: NULL, or the unit with an older
-// piece in front, whose pkt_data is searched instead.
-void group_find(const struct rules *set, const struct group *g, struct unit *u,
-                struct unit *joined, struct finding *f);
+// Adds the rules of the group that have no fast pattern.
+static inline void group_always(const struct group *g, struct finding *f)
+{
+    for (uint32_t i = 0; i < g->n_always; i++)
+        finding_add_bits(f, g->always[i]);
+}
+// Adds those whose pattern the unit holds; joined: NULL, or the unit with an older piece in
+// front, whose pkt_data is searched instead. passed: only those that matter all the same.
+void group_search(const struct group *g, struct unit *u, struct unit *joined, bool passed,
+                  struct finding *f);
 void groups_free(struct rules *set);
 
 // The groups of a unit, at most GROUPS_OF_UNIT; gives their number.

@@ -226,23 +226,37 @@ static void ask(struct rule_lane *l, struct unit *u, struct unit *joined, const 
         tell_refusal(u, r, &m);
 }
 
+// Those whose number is less; the rules that let pass are the first.
+static void ask_found(struct rule_lane *l, struct unit *u, struct unit *joined, uint32_t below)
+{
+    struct finding *f = &l->finding;
+    uint32_t at = 0, rule;
+    bool kept = u->out->telling;
+
+    for (;;) {
+        if (l->passes && !kept) // what would alert is not told any more
+            finding_keep(f, l->set->needed, l->set->n_rules);
+        kept |= l->passes;
+        if ((rule = finding_next(f, below, &at)) == UINT32_MAX)
+            return;
+        ask(l, u, joined, l->set->rule[rule]);
+    }
+}
+
 void unit_inspect(struct rule_lane *l, struct unit *u, struct unit *joined,
                   const struct group *const *groups, unsigned n_groups)
 {
     struct finding *f = &l->finding;
-    uint32_t at = 0, rule;
 
     count(u->out, COUNT_rule_units, 1);
     l->n_matched = 0;
     l->passes = false;
     for (unsigned i = 0; i < n_groups; i++)
-        group_find(l->set, groups[i], u, joined, f);
-    while ((rule = finding_next(f, l->set->n_rules, &at)) != UINT32_MAX) {
-        bool passed = l->passes;
-        ask(l, u, joined, l->set->rule[rule]);
-        if (l->passes && !passed && !u->out->telling) // what would alert is not told any more
-            finding_keep(f, l->set->needed, l->set->n_rules);
-    }
+        group_always(groups[i], f);
+    ask_found(l, u, joined, l->set->n_pass); // if one lets it pass, little need be searched for
+    for (unsigned i = 0; i < n_groups; i++)
+        group_search(groups[i], u, joined, l->passes && !u->out->telling, f);
+    ask_found(l, u, joined, l->set->n_rules);
     if (u->out->telling && l->set->explain_sid)
         explain_all(l, u);
     if (l->n_matched)

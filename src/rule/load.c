@@ -357,7 +357,8 @@ static void order_rules(struct rules *set)
     for (uint32_t i = 0; i < n; i++) {
         all[i].number = i;
         sorted[i] = &all[i];
-        if (all[i].changes || all[i].action == ACTION_pass)
+        set->n_pass += i == set->n_pass && all[i].action == ACTION_pass;
+        if (rule_matters(&all[i]))
             needed[i / 64] |= UINT64_C(1) << i % 64;
     }
     set->rule = sorted;

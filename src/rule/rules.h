@@ -172,8 +172,8 @@ struct policy {
 struct rules {
     struct arena arena;
     struct rule **rule;
-    const uint64_t *needed; // a bit each: asked although the unit passes
-    uint32_t n_rules, room_rules;
+    const uint64_t *needed;               // a bit each: rule_matters
+    uint32_t n_rules, room_rules, n_pass; // n_pass: so many let pass, which are the first
     struct policy *policy[RULE_POLICIES];
     unsigned n_policies;
     struct binding *binding;
