@@ -53,7 +53,7 @@ struct contact {
     uint8_t ttl, flags;
     uint16_t port, sport, window, id; // id: of IPv4
     uint16_t reset_window;            // of the RST that refused it
-    uint32_t next, source;            // indices
+    uint32_t next, source, hash;      // next, source: indices
     uint32_t seq, rounds;
     nsec first, last;
     uint64_t uid;
@@ -63,6 +63,7 @@ struct contact {
 struct source {
     struct node node; // in the list of its grade
     struct addr addr;
+    uint32_t hash;        // of the address
     uint32_t contacts, n; // contacts: index of the newest
     uint32_t failed,
         judge_at;  // contacts nothing came of; looked at again when they are so many

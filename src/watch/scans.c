@@ -73,12 +73,12 @@ static uint32_t hash_of_contact(uint32_t source, const struct contact *c)
 
 static void forget_contacts(struct scans *s, struct source *src)
 {
-    uint32_t at = src->contacts, index = slab_index(&s->sources, src);
+    uint32_t at = src->contacts;
 
     while (at != SLAB_NONE) {
         struct contact *c = contact_at(s, at);
         uint32_t next = c->next;
-        map_remove(&s->by_contact, hash_of_contact(index, c), at);
+        map_remove(&s->by_contact, c->hash, at);
         slab_give(&s->contacts, c);
         at = next;
     }
@@ -105,9 +105,29 @@ static void end_source(struct scans *s, struct source *src)
 static void drop_source(struct scans *s, struct source *src)
 {
     end_source(s, src);
-    map_remove(&s->by_addr, hash_of_source(&src->addr), slab_index(&s->sources, src));
+    map_remove(&s->by_addr, src->hash, slab_index(&s->sources, src));
     list_remove(&src->node);
     slab_give(&s->sources, src);
+}
+
+// What is dropped next has left the cache, and one part of it tells where the next is: of the
+// third behind this one the source is fetched, of the second its contact, of the first the
+// rest.
+static void fetch_behind(const struct scans *s, const struct node *head, struct node *at)
+{
+    struct node *first = at->next, *second = first->next, *third = second->next;
+
+    if (first == head || second == head || third == head)
+        return;
+    __builtin_prefetch(third, 1);
+    const struct source *src = CONTAINER(second, struct source, node);
+    __builtin_prefetch(&s->by_addr.slot[src->hash & s->by_addr.mask], 1);
+    if (src->contacts != SLAB_NONE)
+        __builtin_prefetch(contact_at(s, src->contacts), 1);
+    src = CONTAINER(first, struct source, node);
+    if (src->contacts != SLAB_NONE)
+        __builtin_prefetch(
+            &s->by_contact.slot[contact_at(s, src->contacts)->hash & s->by_contact.mask], 1);
 }
 
 // Those that did next to nothing go first: a flood of forged senders pushes out only itself.
@@ -115,7 +135,9 @@ static void make_room(struct scans *s)
 {
     for (int i = 0; i < GRADES; i++)
         if (!list_empty(&s->grade[i])) {
-            drop_source(s, CONTAINER(s->grade[i].next, struct source, node));
+            struct source *oldest = CONTAINER(s->grade[i].next, struct source, node);
+            fetch_behind(s, &s->grade[i], &oldest->node);
+            drop_source(s, oldest);
             s->sums.sources_lost++;
             return;
         }
@@ -148,7 +170,8 @@ static struct source *source_of(struct scans *s, const struct addr *a)
         make_room(s);
         src = slab_take(&s->sources);
     }
-    *src = (struct source){.addr = *a, .contacts = SLAB_NONE, .judge_at = JUDGE_FIRST};
+    *src = (struct source){
+        .addr = *a, .hash = hash, .contacts = SLAB_NONE, .judge_at = JUDGE_FIRST};
     map_add(&s->by_addr, hash, slab_index(&s->sources, src));
     list_append(&s->grade[GRADE_LIGHT], &src->node);
     return src;
@@ -156,10 +179,10 @@ static struct source *source_of(struct scans *s, const struct addr *a)
 
 // ---------------------------------------------------------------- contacts
 
-static struct contact *find_contact(const struct scans *s, uint32_t source,
+static struct contact *find_contact(const struct scans *s, uint32_t source, uint32_t hash,
                                     const struct contact *key)
 {
-    map_each (&s->by_contact, hash_of_contact(source, key), at, i) {
+    map_each (&s->by_contact, hash, at, i) {
         struct contact *c = contact_at(s, i);
         if (c->source == source && c->port == key->port && c->probe == key->probe &&
             addr_equal(&c->dst, &key->dst))
@@ -187,7 +210,8 @@ static void repeat_contact(struct source *src, struct contact *c, const struct c
         src->failed--;
 }
 
-static void add_contact(struct scans *s, struct source *src, const struct contact *key)
+static void add_contact(struct scans *s, struct source *src, uint32_t hash,
+                        const struct contact *key)
 {
     uint32_t index = slab_index(&s->sources, src);
     struct contact *c = src->n < CONTACTS_EACH ? slab_take(&s->contacts) : NULL;
@@ -210,10 +234,11 @@ static void add_contact(struct scans *s, struct source *src, const struct contac
     }
     *c = *key;
     c->source = index;
+    c->hash = hash;
     c->next = src->contacts;
     src->contacts = slab_index(&s->contacts, c);
     src->n++;
-    map_add(&s->by_contact, hash_of_contact(index, c), src->contacts);
+    map_add(&s->by_contact, hash, src->contacts);
     if (is_fruitless(c)) {
         src->failed++;
         src->last_failed = s->now;
@@ -233,14 +258,15 @@ static void judge(struct scans *s, struct source *src)
 static void add_attempt(struct scans *s, const struct addr *from, const struct contact *key)
 {
     struct source *src = source_of(s, from);
-    struct contact *c = find_contact(s, slab_index(&s->sources, src), key);
+    uint32_t index = slab_index(&s->sources, src), hash = hash_of_contact(index, key);
+    struct contact *c = find_contact(s, index, hash, key);
     uint32_t failed = src->failed;
 
     src->last = s->now;
     if (c)
         repeat_contact(src, c, key);
     else
-        add_contact(s, src, key);
+        add_contact(s, src, hash, key);
     if (src->grade != GRADE_SCANS)
         grade_source(s, src, src->failed >= HEAVY_FROM ? GRADE_HEAVY : GRADE_LIGHT);
     else if (src->failed > failed)
@@ -297,7 +323,9 @@ static void add_arp(struct scans *s, const struct ev_arp *e)
         return; // who says or asks what is its own
     if (e->reply) {
         struct source *src = find_source(s, from, hash_of_source(from));
-        struct contact *asked = src ? find_contact(s, slab_index(&s->sources, src), &c) : NULL;
+        uint32_t index = src ? slab_index(&s->sources, src) : 0;
+        struct contact *asked =
+            src ? find_contact(s, index, hash_of_contact(index, &c), &c) : NULL;
         if (asked)
             repeat_contact(src, asked, &c);
         return;
