@@ -9,7 +9,7 @@
 struct flood {
     struct addr dst;
     uint16_t port;
-    bool told;
+    bool told, forged;         // forged: under way, from more addresses than there can be
     uint32_t hash, rate, peak; // rate: of `second`
     uint64_t answered, refused, silent, used, uid;
     uint64_t source[CROWD_WORDS];
@@ -43,7 +43,8 @@ struct scan_note *scan_note(struct scans *s);               // a new one, empty;
 void marks_find(struct scans *s, const struct source *src); // among its contacts
 
 // ---- scan_flood.c
-void flood_add(struct scans *s, const struct attempt *a);
+// True: the attempt is one of a flood from forged senders that is under way.
+bool flood_add(struct scans *s, const struct attempt *a);
 void floods_look_around(struct scans *s);
 void floods_end(struct scans *s);
 

@@ -120,10 +120,18 @@ static struct flood *flood_of(struct scans *s, const struct attempt *a)
     return f;
 }
 
-void flood_add(struct scans *s, const struct attempt *a)
+// Each address comes about once. It is over when a second has less than half of the limit.
+static bool seems_forged(const struct scans *s, const struct flood *f)
+{
+    bool more;
+
+    return is_flood(s, f) && count_sources(f, &more) >= s->limit.flood * FLOOD_SECONDS / 2;
+}
+
+bool flood_add(struct scans *s, const struct attempt *a)
 {
     if (a->c.probe != PROBE_SYN)
-        return;
+        return false;
     struct flood *f = flood_of(s, a);
     uint64_t print = hash_bytes(&a->src, sizeof(a->src), 13);
 
@@ -131,7 +139,7 @@ void flood_add(struct scans *s, const struct attempt *a)
     f->last = a->c.last > f->last ? a->c.last : f->last;
     if (!is_fruitless(&a->c)) {
         f->used++;
-        return;
+        return false;
     }
     f->first = a->c.first < f->first ? a->c.first : f->first;
     f->answered += a->c.result == RESULT_ANSWERED;
@@ -140,15 +148,19 @@ void flood_add(struct scans *s, const struct attempt *a)
     f->source[print / 64 % CROWD_WORDS] |= UINT64_C(1) << print % 64;
     nsec second = a->c.first / SECOND;
     if (second > f->second) {
+        f->forged = f->forged && second == f->second + 1 && f->rate >= s->limit.flood / 2;
         f->second = second;
         f->rate = 0;
     }
     f->rate += second == f->second;
     f->peak = max_u32(f->peak, f->rate);
+    if (f->rate == s->limit.flood)
+        f->forged = f->forged || seems_forged(s, f);
     if (s->limit.live && !f->told && f->rate == s->limit.flood && is_flood(s, f)) {
         f->told = true;
         tell(s, f);
     }
+    return f->forged;
 }
 
 void floods_look_around(struct scans *s)

@@ -389,7 +389,8 @@ static void add_conn(struct scans *s, const struct ev_conn *e)
 
     if (!attempt_of(s, e, &a))
         return;
-    flood_add(s, &a);
+    if (flood_add(s, &a) && !scan_source(s, &a.src))
+        return; // nobody is there: it would only push out who is
     add_attempt(s, &a.src, &a.c);
     if (a.c.probe != PROBE_ANSWER)
         return;

@@ -542,6 +542,28 @@ static void flood(void **state)
     assert_true(scans_sums(scans).sources_lost > 0);
 }
 
+// One that is fast enough to be told by itself takes no place of a source at all, but who scans
+// the same port meanwhile, and whoever comes when it is over, is seen.
+static void fast_flood(void **state)
+{
+    for (uint32_t i = 0; i < 2 * SCAN_SOURCES; i++) {
+        now -= 99 * MSEC;
+        see(70000 + i, 9, 80, silent);
+        if (i % 8192 == 0)
+            see(1, 100 + i / 8192, 80, silent);
+        if (i % 8192 == 4096)
+            see(1, 9, 80, silent);
+    }
+    assert_int_equal(scans_sums(scans).sources_lost, 0);
+    now += 10 * SECOND;
+    for (uint32_t i = 0; i < 20; i++)
+        for (uint16_t k = 0; k < 4; k++)
+            see(1000 + i, 8, (uint16_t)(3000 + i * 4 + k), silent);
+    list();
+    assert_int_equal(found, 2);
+    assert_int_equal(scan->sources, 20);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -576,6 +598,7 @@ int main(void)
         TEST(no_decoys),
         TEST(ends_when_silent),
         TEST(flood),
+        TEST(fast_flood),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
