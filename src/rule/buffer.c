@@ -4,6 +4,7 @@
 #include "rule/field.h"
 #include "rule/http.h"
 #include "rule/number.h"
+#include "rule/sip.h"
 
 #define OPTION(word, reader, which) option_reader option_##reader;
 #include "rule/option.def"
@@ -17,7 +18,15 @@ static bool select_test(struct match *m, const struct rule_option *o)
     return match_buffer(m, o->buffer).p != NULL;
 }
 
-enum view { VIEW_payload, VIEW_field, VIEW_decoded, VIEW_http, VIEW_names, VIEW_header };
+enum view {
+    VIEW_payload,
+    VIEW_field,
+    VIEW_decoded,
+    VIEW_http,
+    VIEW_names,
+    VIEW_sip,
+    VIEW_header
+};
 static const uint8_t view[BUFFERS] = {
 #define BUFFER(name, view, doc) VIEW_##view,
 #include "rule/buffer.def"
@@ -77,10 +86,25 @@ static bool select_field(struct parse *p, struct slice arg)
     return select_buffer(p, b);
 }
 
+// http_uri:query and http_uri:path
+static bool select_part(struct parse *p, struct slice arg)
+{
+    static const struct word_value parts[] = {
+        {"path", BUF_http_uri_path}, {"query", BUF_http_uri_query}, {NULL, 0}};
+    uint32_t b;
+
+    if (!word_value(parts, arg, &b))
+        return parse_wrong(p, "the part \"%.*s\" is not supported; it is path or query%s",
+                           SLICE(arg), word_nearest(parts, arg));
+    return select_buffer(p, b);
+}
+
 bool option_buffer(struct parse *p, struct slice arg, int which)
 {
     if (arg.n && (which == BUF_http_header || which == BUF_http_raw_header))
         return select_field(p, arg);
+    if (arg.n && which == BUF_http_uri)
+        return select_part(p, arg);
     return parse_nothing(p, arg) && select_buffer(p, (enum buffer)which);
 }
 
@@ -174,6 +198,7 @@ struct slice unit_buffer(struct unit *u, enum buffer b)
     case VIEW_field: u->buffer[b] = field_buffer(u, b); break;
     case VIEW_http: http_fill(u); break;
     case VIEW_names: u->buffer[b] = b == BUF_dns_query ? dns_name(u) : tls_name(u); break;
+    case VIEW_sip: u->buffer[b] = sip_buffer(u, b); break;
     case VIEW_header: u->buffer[b] = fill_header(u->packet, b); break;
     case VIEW_payload:
     case VIEW_decoded: u->buffer[b] = (struct slice){0}; break; // given with the unit
@@ -209,6 +234,13 @@ static bool type_of_service(const struct packet *k, uint64_t *v)
     return *v = k->net == NET_IP6 ? load_be16(ip.p) >> 4 & 0xff : ip.p[1], true;
 }
 
+static bool tcp_urgent(const struct packet *k, uint64_t *v)
+{
+    struct slice h = packet_header(k, LAYER_TCP);
+
+    return h.n >= 20 ? *v = load_be16(h.p + 18), true : false;
+}
+
 static bool packet_number(const struct unit *u, enum number n, uint64_t *v)
 {
     const struct packet *k = u->packet;
@@ -228,6 +260,9 @@ static bool packet_number(const struct unit *u, enum number n, uint64_t *v)
     case NUM_tcp_ack: return *v = k->tcp.ack, tcp;
     case NUM_tcp_window: return *v = k->tcp.window, tcp;
     case NUM_tcp_mss: return *v = k->tcp.mss, tcp && k->tcp.mss;
+    case NUM_tcp_urgent: return tcp_urgent(k, v);
+    case NUM_tcp_scale:
+        return *v = (uint64_t)k->tcp.window_scale, tcp && k->tcp.window_scale >= 0;
     case NUM_icmp_type: return *v = k->icmp.type, icmp;
     case NUM_icmp_code: return *v = k->icmp.code, icmp;
     case NUM_icmp_id: return *v = k->icmp.id, icmp && icmp_has_number(k);

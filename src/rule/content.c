@@ -21,14 +21,21 @@ static int hex_digit(uint8_t c)
     return !isxdigit(c) ? -1 : isdigit(c) ? c - '0' : (c | 32) - 'a' + 10;
 }
 
-// From behind the opening bar; moves *at behind the closing one.
+// From behind the opening bar; moves *at behind the closing one. In Snort 3 a digit may stand
+// alone: |d a| is |0d 0a|.
 static bool hex_bytes(struct parse *p, struct slice s, uint32_t *at, uint8_t *to, uint32_t *n)
 {
+    bool lone = p->dialect == DIALECT_SNORT3;
     int high = -1;
 
     for (uint32_t i = *at; i < s.n; i++) {
         int digit = hex_digit(s.p[i]);
-        if (s.p[i] == '|') {
+        bool bar = s.p[i] == '|';
+        if (high >= 0 && lone && (bar || isspace(s.p[i]))) {
+            to[(*n)++] = (uint8_t)high;
+            high = -1;
+        }
+        if (bar) {
             *at = i + 1;
             return high < 0 || parse_wrong(p, "an odd number of hex digits");
         }
@@ -75,8 +82,7 @@ static void make_lower(struct parse *p, struct content *c)
     c->lower = slice_of(lower, c->pattern.n);
 }
 
-// The closing quote of a text that begins with one; NULL: there is none.
-static const uint8_t *closing_quote(struct slice s)
+const uint8_t *content_quote(struct slice s)
 {
     for (uint32_t i = 1; i < s.n; i++) {
         if (s.p[i] == '\\')
@@ -98,7 +104,7 @@ bool option_content(struct parse *p, struct slice arg, int which)
 
     if (negated)
         arg = slice_trim(slice_of(arg.p + 1, arg.n - 1));
-    if (!arg.n || arg.p[0] != '"' || !(end = closing_quote(arg)))
+    if (!arg.n || arg.p[0] != '"' || !(end = content_quote(arg)))
         return parse_wrong(p, "content needs its text in quotes");
     struct slice text = slice_of(arg.p + 1, (size_t)(end - arg.p) - 1);
     struct slice rest = slice_of(end + 1, arg.n - text.n - 2);

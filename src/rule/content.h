@@ -18,3 +18,5 @@ struct content {
 
 // "a|3b 22|b" without its quotes, into bytes; n of them at most n of the text.
 bool content_text(struct parse *p, struct slice s, uint8_t *to, uint32_t *n);
+// The closing quote of a text that begins with one; NULL: there is none.
+const uint8_t *content_quote(struct slice s);

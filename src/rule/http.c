@@ -163,6 +163,21 @@ static struct slice take_fields(struct unit *u, struct slice rest)
     return rest;
 }
 
+static void take_uri(struct unit *u, struct slice raw)
+{
+    struct slice path = raw, query = raw;
+    const uint8_t *mark = raw.n ? memchr(raw.p, '?', raw.n) : NULL;
+
+    put(u, BUF_http_raw_uri, raw);
+    put(u, BUF_http_uri, undo_percent(u->out->arena, raw));
+    if (mark) {
+        path.n = (uint32_t)(mark - raw.p);
+        query = slice_of(mark + 1, raw.n - path.n - 1);
+        put(u, BUF_http_uri_query, undo_percent(u->out->arena, query));
+    }
+    put(u, BUF_http_uri_path, undo_percent(u->out->arena, path));
+}
+
 static void take_message(struct unit *u, struct slice b)
 {
     struct slice rest = b, line = cut_line(&rest), words = line;
@@ -178,8 +193,7 @@ static void take_message(struct unit *u, struct slice b)
         put(u, BUF_http_method, cut(&words, ' '));
         const uint8_t *last = words.n ? memrchr(words.p, ' ', words.n) : NULL;
         uint32_t n = last ? (uint32_t)(last - words.p) : words.n;
-        put(u, BUF_http_raw_uri, slice_of(words.p, n));
-        put(u, BUF_http_uri, undo_percent(u->out->arena, slice_of(words.p, n)));
+        take_uri(u, slice_of(words.p, n));
         if (last)
             put(u, BUF_http_protocol, slice_of(last + 1, words.n - n - 1));
     }

@@ -73,9 +73,7 @@ bool option_ignored(struct parse *p, struct slice arg, int which)
 bool option_refused(struct parse *p, struct slice arg, int which)
 {
     static const char *const reason[] = {[REFUSED_SCRIPT] = "scripts in rules are not run",
-                                         [REFUSED_LIST] = "lists in other files are not read",
-                                         [REFUSED_PASSIVE] =
-                                             "a passive engine changes no packets"};
+                                         [REFUSED_LIST] = "lists in other files are not read"};
 
     return parse_wrong(p, "%.*s is not supported: %s", SLICE(p->now->name), reason[which]);
 }

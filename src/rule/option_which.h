@@ -27,6 +27,8 @@ enum number {
     NUMBERS
 };
 
-enum refused { REFUSED_SCRIPT, REFUSED_LIST, REFUSED_PASSIVE };
+enum refused { REFUSED_SCRIPT, REFUSED_LIST };
+
+enum digest { DIGEST_MD5, DIGEST_SHA256, DIGEST_SHA512 };
 
 enum event_source { EVENT_APP, EVENT_DECODE, EVENT_STREAM };

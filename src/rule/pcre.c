@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// pcre: PCRE2 with a limit on each search, so that no packet can make one slow (rules.md
-// 5, 6.5).
+// pcre and regex: PCRE2 with a limit on each search, so that no packet can make one slow
+// (rules.md 5, 6.5).
 #include "rule/pcre.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "rule/content.h"
+#include "rule/number.h"
 
 #define OPTION(word, reader, which) option_reader option_##reader;
 #include "rule/option.def"
@@ -195,6 +198,30 @@ static bool read_flags(struct parse *p, struct slice s, struct flags *f)
     return true;
 }
 
+// Compiles the expression and appends its search.
+static bool add_search(struct parse *p, struct slice pattern, const struct flags *f,
+                       bool negated)
+{
+    struct pcre_option *x = parse_take(p, sizeof(*x));
+    x->relative = f->relative;
+    x->negated = negated;
+    x->anchored = f->options & PCRE2_ANCHORED;
+    x->pcre = pcre_make(p, pattern, f->options, f->generous);
+    struct rule_option *o = x->pcre ? parse_add(p, pcre_test, x) : NULL;
+    if (!o)
+        return false;
+    if (f->buffer >= 0)
+        o->buffer = (uint8_t)f->buffer;
+    o->sets = !negated;
+    o->depends = f->relative;
+    bool from_start = pattern.n && pattern.p[0] == '^' && !(f->options & PCRE2_MULTILINE);
+    o->fixed = !f->relative && (x->anchored || from_start);
+    parse_looks(p, o->buffer);
+    p->matched = o->buffer;
+    p->content = NULL;
+    return true;
+}
+
 // Authors write \" and \; because quotes and semicolons end things; to PCRE they mean the same.
 bool option_pcre(struct parse *p, struct slice arg, int which)
 {
@@ -214,163 +241,38 @@ bool option_pcre(struct parse *p, struct slice arg, int which)
     struct slice pattern = slice_of(text.p + 1, (size_t)(end - text.p) - 1);
     if (!read_flags(p, slice_of(end + 1, (size_t)(text.p + text.n - end) - 1), &f))
         return false;
-    struct pcre_option *x = parse_take(p, sizeof(*x));
-    x->relative = f.relative;
-    x->negated = negated;
-    x->anchored = f.options & PCRE2_ANCHORED;
-    x->pcre = pcre_make(p, pattern, f.options, f.generous);
-    struct rule_option *o = x->pcre ? parse_add(p, pcre_test, x) : NULL;
-    if (!o)
-        return false;
-    if (f.buffer >= 0)
-        o->buffer = (uint8_t)f.buffer;
-    o->sets = !negated;
-    o->depends = f.relative;
-    o->fixed = !f.relative && (x->anchored || (pattern.n && pattern.p[0] == '^'));
-    parse_looks(p, o->buffer);
-    p->matched = o->buffer;
-    p->content = NULL;
-    return true;
+    return add_search(p, pattern, &f, negated);
 }
 
-// ---------------------------------------------------------------- sd_pattern
-
-enum { DIGITS_LEAST = 3 };
-
-struct sensitive {
-    const struct pcre *pcre;
-    uint64_t least; // matches
-    uint8_t digits; // that stand together in each, DIGITS_LEAST or more; 0: an @ does
-    bool luhn;
-    bool own; // an expression of the rule's author
-};
-
-// The check digit of card numbers (ISO/IEC 7812).
-static bool luhn_fits(struct slice s)
+// regex of Snort 3: regex:"expression", nocase, dotall, multiline, relative
+bool option_regex(struct parse *p, struct slice arg, int which)
 {
-    unsigned sum = 0, digits = 0;
+    static const struct word_value words[] = {{"nocase", PCRE2_CASELESS},
+                                              {"dotall", PCRE2_DOTALL},
+                                              {"multiline", PCRE2_MULTILINE},
+                                              {"relative", 0},
+                                              {"fast_pattern", 0},
+                                              {NULL, 0}};
+    bool negated = arg.n && arg.p[0] == '!';
+    struct flags f = {.buffer = -1};
+    uint32_t option;
 
-    for (uint32_t i = s.n; i-- > 0;) {
-        unsigned d = (unsigned)s.p[i] - '0';
-        if (d > 9)
-            continue;
-        if (digits++ % 2)
-            d = d * 2 > 9 ? d * 2 - 9 : d * 2;
-        sum += d;
+    if (negated)
+        arg = slice_trim(slice_of(arg.p + 1, arg.n - 1));
+    const uint8_t *end = arg.n > 1 && arg.p[0] == '"' ? content_quote(arg) : NULL;
+    if (!end)
+        return parse_wrong(p, "regex needs its expression in quotes");
+    struct slice pattern = slice_of(arg.p + 1, (size_t)(end - arg.p) - 1);
+    struct slice rest = slice_of(end + 1, arg.n - pattern.n - 2);
+    if (slice_cut(&rest, ',').n)
+        return parse_wrong(p, "behind the expression a comma stands first");
+    while (rest.n) {
+        struct slice word = slice_cut(&rest, ',');
+        if (!word_value(words, word, &option))
+            return parse_wrong(p, "\"%.*s\" behind the expression is not understood%s",
+                               SLICE(word), word_nearest(words, word));
+        f.options |= option;
+        f.relative = f.relative || slice_is_any_case(word, "relative");
     }
-    return sum % 10 == 0;
-}
-
-static bool is_digit(uint8_t c)
-{
-    return (unsigned)c - '0' <= 9;
-}
-
-// The longest run of digits, DIGITS_LEAST - 1 if there is none of DIGITS_LEAST. A longer one
-// than those before would reach so far that most bytes need not be looked at.
-static uint32_t longest_run(struct slice b)
-{
-    uint32_t longest = DIGITS_LEAST - 1, from = 0;
-
-    while (b.n > longest && from < b.n - longest) {
-        uint32_t at = from + longest + 1;
-        while (at > from && is_digit(b.p[at - 1]))
-            at--;
-        if (at > from) {
-            from = at;
-            continue;
-        }
-        while (from + longest < b.n && is_digit(b.p[from + longest]))
-            longest++;
-        from += longest;
-    }
-    return longest;
-}
-
-// Counted once for all rules that ask.
-static uint32_t digits_in(struct unit *u, enum buffer buffer, struct slice b)
-{
-    uint64_t bit = UINT64_C(1) << buffer;
-
-    if (!(u->counted & bit))
-        u->digits[buffer] = longest_run(b);
-    u->counted |= bit;
-    return u->digits[buffer];
-}
-
-// Most bytes hold nothing that could be one: no expression is tried then.
-static bool may_hold(const struct sensitive *x, struct unit *u, enum buffer buffer,
-                     struct slice b)
-{
-    if (x->own)
-        return true;
-    if (!x->digits)
-        return b.n && memchr(b.p, '@', b.n);
-    return digits_in(u, buffer, b) >= x->digits;
-}
-
-static bool sensitive_test(struct match *m, const struct rule_option *o)
-{
-    const struct sensitive *x = o->arg;
-    struct slice b = match_buffer(m, o->buffer);
-    uint32_t begin, end, from = 0;
-    uint64_t n = 0;
-
-    if (!may_hold(x, m->unit, o->buffer, b))
-        return false;
-    while (b.p && n < x->least && from < b.n && m->steps < STEPS_MOST &&
-           pcre_find(m->unit, x->pcre, b, from, &begin, &end)) {
-        n += !x->luhn || luhn_fits(slice_of(b.p + begin, end - begin));
-        match_saw(m, o->buffer, end);
-        from = end > begin ? end : begin + 1;
-        m->steps++;
-    }
-    return n >= x->least;
-}
-
-bool option_sd_pattern(struct parse *p, struct slice arg, int which)
-{
-    static const struct {
-        const char *name;
-        uint8_t digits;
-        const char *pattern;
-    } known[] = {
-        {"credit_card", 4, "(?<!\\d)\\d{4}[ -]?\\d{4}[ -]?\\d{4}[ -]?\\d{4}(?!\\d)"},
-        {"us_social", 3, "(?<!\\d)\\d{3}-\\d{2}-\\d{4}(?!\\d)"},
-        {"us_social_nodashes", 9, "(?<!\\d)\\d{9}(?!\\d)"},
-        {"us_phone", 3, "(?<!\\d)(?:\\+?1[ -]?)?\\(?\\d{3}\\)?[ -]?\\d{3}[ -]\\d{4}(?!\\d)"},
-        {"email", 0, "[\\w.+-]{1,64}@[\\w-]{1,64}(?:\\.[\\w-]{1,64}){1,8}"},
-    };
-    const uint8_t *end = arg.n ? memrchr(arg.p, '"', arg.n) : NULL;
-    struct sensitive *x = parse_take(p, sizeof(*x));
-
-    if (!end || arg.p[0] != '"' || end == arg.p)
-        return parse_wrong(p, "sd_pattern needs a pattern in quotes");
-    struct slice name = slice_of(arg.p + 1, (size_t)(end - arg.p) - 1), pattern = name;
-    struct slice rest = slice_of(end + 1, arg.n - name.n - 2);
-    x->least = 1;
-    slice_cut(&rest, ',');
-    struct slice word = slice_cut(&rest, ' ');
-    if (word.n && !slice_is(word, "threshold")) // ", threshold 2": the blank comes first
-        word = slice_trim(word);
-    rest = slice_trim(rest);
-    if (!word.n)
-        word = slice_cut(&rest, ' ');
-    if (word.n &&
-        (!slice_is(word, "threshold") || !slice_u64(slice_trim(rest), 10000, &x->least)))
-        return parse_wrong(p, "behind the pattern stands: threshold and a number");
-    for (size_t i = 0; i < COUNT_OF(known); i++)
-        if (slice_is(name, known[i].name)) {
-            pattern = slice_str(known[i].pattern);
-            x->digits = known[i].digits;
-        }
-    x->own = pattern.p == name.p;
-    x->luhn = slice_is(name, "credit_card");
-    x->pcre = pcre_make(p, pattern, 0, false);
-    struct rule_option *o = x->pcre ? parse_add(p, sensitive_test, x) : NULL;
-    if (!o)
-        return false;
-    parse_looks(p, o->buffer);
-    p->content = NULL;
-    return true;
+    return add_search(p, pattern, &f, negated);
 }
