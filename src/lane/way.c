@@ -147,7 +147,7 @@ static void on_end(void *user, struct talk *t, struct verdict_words *words)
     l->ctx.talk = t;
     ident_end(l->idents, &l->ctx, words);
     if (t->rules)
-        rule_end(l->rules, &t->rules);
+        rule_end(l->rules, l->ctx.out, t, &t->rules);
     l->ctx.talk = at_hand;
 }
 

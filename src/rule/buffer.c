@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Buffers: choosing one in a rule, and filling it from the unit when it is first asked for.
 #include "base/cur.h"
+#include "rule/body.h"
 #include "rule/field.h"
 #include "rule/http.h"
 #include "rule/number.h"
@@ -23,6 +24,7 @@ enum view {
     VIEW_field,
     VIEW_decoded,
     VIEW_http,
+    VIEW_body,
     VIEW_names,
     VIEW_sip,
     VIEW_header
@@ -197,6 +199,7 @@ struct slice unit_buffer(struct unit *u, enum buffer b)
     switch ((enum view)view[b]) {
     case VIEW_field: u->buffer[b] = field_buffer(u, b); break;
     case VIEW_http: http_fill(u); break;
+    case VIEW_body: body_fill(u); break;
     case VIEW_names: u->buffer[b] = b == BUF_dns_query ? dns_name(u) : tls_name(u); break;
     case VIEW_sip: u->buffer[b] = sip_buffer(u, b); break;
     case VIEW_header: u->buffer[b] = fill_header(u->packet, b); break;
@@ -208,7 +211,12 @@ struct slice unit_buffer(struct unit *u, enum buffer b)
 
 struct slice match_buffer(struct match *m, enum buffer b)
 {
-    return b == BUF_base64_data ? m->decoded : unit_buffer(m->unit, b);
+    if (b == BUF_base64_data)
+        return m->decoded;
+    struct slice s = unit_buffer(m->unit, b);
+    if (m->unit->looked && view[b] == VIEW_body && s.p)
+        m->reach = UINT32_MAX; // it was not there when the rest was looked at
+    return s;
 }
 _Static_assert(BUFFERS <= 64, "a bit each in `filled`");
 

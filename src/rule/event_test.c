@@ -222,9 +222,9 @@ static void pass_rules(void **state)
         assert_string_equal(lab_udp(&l, "fine x", 6), "");
         assert_string_equal(lab_udp(&l, "x", 1), all ? "" : "2");
         assert_string_equal(oddity(&l, ODD_dnp3_bad_length), all ? "" : "9");
-        rule_end(l.lane, &l.state); // another conversation
+        lab_end_talk(&l);
         assert_string_equal(lab_udp(&l, "x", 1), "2");
-        rule_end(l.lane, &l.state);
+        lab_end_talk(&l);
         assert_string_equal(lab_stream(&l, ORIG, "x", 1), "3");
         assert_string_equal(lab_stream(&l, RESP, "good x", 6), "");
         assert_string_equal(lab_stream(&l, ORIG, "x", 1), all ? "" : "3");

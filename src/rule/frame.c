@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where messages end in the streams of some protocols: their rules see each message once,
 // however the segments were cut (rules.md 4.1).
-#include <string.h>
-
 #include "base/cur.h"
 #include "rule/http.h"
 #include "rule/lane.h"
@@ -62,35 +60,11 @@ static uint32_t length_dns(struct slice b)
     return b.n < 2 ? 2 : 2u + load_be16(b.p);
 }
 
-// Behind the empty line that ends a head, and the line ends that follow it; 0: it is not there.
-static uint32_t head_length(struct slice b)
-{
-    const uint8_t *end = memmem(b.p, b.n, "\r\n\r\n", 4);
-    const uint8_t *plain = memmem(b.p, end ? (size_t)(end - b.p) : b.n, "\n\n", 2);
-
-    if (plain)
-        end = plain;
-    if (!end)
-        return 0;
-    while (end < b.p + b.n && (*end == '\r' || *end == '\n'))
-        end++;
-    return (uint32_t)(end - b.p);
-}
-
-// A request up to the empty line, as another may follow; what has a body, with what is there of
-// it.
 static uint32_t length_http(struct slice b)
 {
     enum http_start start = http_begins(b);
-    uint32_t head = start == HTTP_BEGINS ? head_length(b) : 0;
 
-    if (start == HTTP_NOT)
-        return b.n;
-    if (!head)
-        return FRAME_OPEN;
-    return b.p[0] == 'H' && b.p[1] == 'T'       ? b.n
-           : http_has_body(slice_of(b.p, head)) ? b.n
-                                                : head;
+    return start == HTTP_NOT ? b.n : start == HTTP_PERHAPS ? FRAME_OPEN : http_length(b);
 }
 
 static uint32_t (*const lengths[SERVICES_MOST])(struct slice) = {

@@ -7,7 +7,16 @@
 #include <strings.h>
 
 #include "base/cur.h"
+#include "rule/body.h"
+#include "rule/lane.h"
+#include "rule/parse.h"
 #include "rule/service.h"
+
+enum body_kind { BODY_NONE, BODY_BYTES_TOLD, BODY_CHUNKED, BODY_OPEN };
+struct http_length {
+    enum body_kind kind;
+    uint32_t bytes;
+};
 
 static const uint8_t nothing[1];
 
@@ -54,12 +63,12 @@ enum http_start http_begins(struct slice b)
     return HTTP_NOT;
 }
 
-static int hex_of(uint8_t c)
+int hex_value(uint8_t c)
 {
     return !isxdigit(c) ? -1 : isdigit(c) ? c - '0' : (c | 32) - 'a' + 10;
 }
 
-static struct slice undo_percent(struct arena *a, struct slice s)
+struct slice undo_percent(struct arena *a, struct slice s)
 {
     uint8_t *to;
     uint32_t n = 0;
@@ -68,8 +77,8 @@ static struct slice undo_percent(struct arena *a, struct slice s)
         return s;
     to = arena_take(a, s.n);
     for (uint32_t i = 0; i < s.n; i++) {
-        int high = s.p[i] == '%' && i + 2 < s.n ? hex_of(s.p[i + 1]) : -1;
-        int low = high >= 0 ? hex_of(s.p[i + 2]) : -1;
+        int high = s.p[i] == '%' && i + 2 < s.n ? hex_value(s.p[i + 1]) : -1;
+        int low = high >= 0 ? hex_value(s.p[i + 2]) : -1;
         to[n++] = (uint8_t)(low >= 0 ? high << 4 | low : s.p[i]);
         i += low >= 0 ? 2 : 0;
     }
@@ -93,18 +102,73 @@ static bool is_name(struct slice s, const char *name)
     return s.n == strlen(name) && !strncasecmp((const char *)s.p, name, s.n);
 }
 
-bool http_has_body(struct slice head)
+// The value of a header line of this name ("name:", in lower case); p NULL: it is another.
+static struct slice field_value(struct slice line, const char *name)
 {
-    static const char *const names[] = {"content-length:", "transfer-encoding:"};
+    size_t n = strlen(name);
 
-    while (head.n) {
-        struct slice line = cut_line(&head);
-        for (size_t i = 0; i < COUNT_OF(names); i++)
-            if (line.n > strlen(names[i]) &&
-                !strncasecmp((const char *)line.p, names[i], strlen(names[i])))
-                return true;
-    }
+    if (line.n <= n || strncasecmp((const char *)line.p, name, n))
+        return (struct slice){0};
+    return slice_trim(slice_of(line.p + n, line.n - n));
+}
+
+static bool has_word(struct slice s, const char *word)
+{
+    size_t n = strlen(word);
+
+    for (uint32_t i = 0; i + n <= s.n; i++)
+        if (!strncasecmp((const char *)s.p + i, word, n))
+            return true;
     return false;
+}
+
+// What the head says of the body that follows it (RFC 9112 section 6.3).
+static struct http_length body_told(struct slice head)
+{
+    struct slice line = cut_line(&head);
+    bool answer = line.n > 12 && !memcmp(line.p, "HTTP/", 5);
+    struct http_length l = {.kind = answer ? BODY_OPEN : BODY_NONE};
+    uint64_t v;
+
+    if (answer &&
+        (line.p[9] == '1' || !memcmp(line.p + 9, "204", 3) || !memcmp(line.p + 9, "304", 3)))
+        return (struct http_length){.kind = BODY_NONE};
+    while (head.n) {
+        line = cut_line(&head);
+        struct slice length = field_value(line, "content-length:");
+        if (has_word(field_value(line, "transfer-encoding:"), "chunked"))
+            return (struct http_length){.kind = BODY_CHUNKED};
+        if (length.p && slice_u64(length, UINT32_MAX / 2, &v))
+            l = (struct http_length){.kind = v ? BODY_BYTES_TOLD : BODY_NONE,
+                                     .bytes = (uint32_t)v};
+    }
+    return l;
+}
+
+uint32_t http_head(struct slice b)
+{
+    const uint8_t *end = b.n ? memmem(b.p, b.n, "\r\n\r\n", 4) : NULL;
+    const uint8_t *plain = b.n ? memmem(b.p, end ? (size_t)(end - b.p) : b.n, "\n\n", 2) : NULL;
+
+    return plain ? (uint32_t)(plain - b.p) + 2 : end ? (uint32_t)(end - b.p) + 4 : 0;
+}
+
+uint32_t http_length(struct slice b)
+{
+    uint32_t head = http_head(b);
+    struct http_length l = body_told(slice_of(b.p, head));
+
+    if (!head)
+        return FRAME_OPEN;
+    switch (l.kind) {
+    case BODY_CHUNKED: return chunks_length(b, head);
+    case BODY_BYTES_TOLD: return head + l.bytes;
+    case BODY_OPEN: return FRAME_OPEN;
+    case BODY_NONE: break;
+    }
+    while (head < b.n && (b.p[head] == '\r' || b.p[head] == '\n'))
+        head++; // some send a line more
+    return head;
 }
 
 // One header line; false: it is a cookie.
@@ -178,6 +242,19 @@ static void take_uri(struct unit *u, struct slice raw)
     put(u, BUF_http_uri_path, undo_percent(u->out->arena, path));
 }
 
+// How the body is written, as the header lines tell.
+static void take_coding(struct unit *u, struct slice head)
+{
+    while (head.n) {
+        struct slice line = cut_line(&head);
+        struct slice coding = field_value(line, "content-encoding:");
+        u->body.chunked =
+            u->body.chunked || has_word(field_value(line, "transfer-encoding:"), "chunked");
+        u->body.packed =
+            u->body.packed || has_word(coding, "gzip") || has_word(coding, "deflate");
+    }
+}
+
 static void take_message(struct unit *u, struct slice b)
 {
     struct slice rest = b, line = cut_line(&rest), words = line;
@@ -197,27 +274,30 @@ static void take_message(struct unit *u, struct slice b)
         if (last)
             put(u, BUF_http_protocol, slice_of(last + 1, words.n - n - 1));
     }
-    struct slice body = take_fields(u, rest);
-    if (body.n)
-        put(u, answer ? BUF_file_data : BUF_http_client_body, body);
+    struct slice all = rest, body = take_fields(u, rest);
+    u->body = (struct http_body){body, true, !answer, false, false};
+    take_coding(u, slice_of(all.p, (size_t)(body.p - all.p)));
 }
 
 void http_fill(struct unit *u)
 {
     struct slice b = unit_buffer(u, BUF_pkt_data);
+    bool http = u->service == SERVICE_HTTP;
 
-    for (unsigned i = BUF_file_data; i <= BUF_http_client_body; i++) {
+    if (u->filled >> BUF_http_server & 1)
+        return;
+    for (unsigned i = BUF_http_method; i <= BUF_http_server; i++) {
         u->filled |= UINT64_C(1) << i;
         u->buffer[i] = (struct slice){0};
     }
     if (u->fresh && b.n > u->fresh)
         b = slice_of(b.p + u->fresh, b.n - u->fresh);
+    // What is no message of HTTP is a part of one, or another protocol that carries a file.
+    u->body = (struct http_body){b, http, http && u->side == ORIG, false, false};
     if (http_begins(b) == HTTP_BEGINS)
         take_message(u, b);
-    else if (u->service == SERVICE_HTTP && b.n)
-        put(u, u->side == ORIG ? BUF_http_client_body : BUF_file_data, b);
-    else if (b.n)
-        put(u, BUF_file_data, b); // another protocol that carries a file
+    if (u->partial)
+        u->body.bytes = (struct slice){0};
 }
 
 // ---------------------------------------------------------------- DNS

@@ -113,6 +113,14 @@ static enum ip_class class_of(const struct packet *k)
     }
 }
 
+// FTP's server opens a connection for data from port 20: it is the server all the same.
+static enum side side_of(const struct unit *u, const struct rule_at *at)
+{
+    bool turned = u->service == SERVICE_FTP_DATA && at->talk->who.sport == 20;
+
+    return turned ? (at->side == ORIG ? RESP : ORIG) : at->side;
+}
+
 // Buffers that are not set here are those that `filled` has no bit for.
 void unit_begin(struct rule_lane *l, const struct rule_at *at, enum unit_kind kind,
                 struct unit *u)
@@ -127,17 +135,18 @@ void unit_begin(struct rule_lane *l, const struct rule_at *at, enum unit_kind ki
     u->lane = l;
     u->src = wide_of(&at->packet->src);
     u->dst = wide_of(&at->packet->dst);
-    u->side = at->side;
     u->kind = (uint8_t)kind;
     u->class = (uint8_t)class_of(at->packet);
     u->policy = (uint8_t)(t ? t->policy : rules_policy(l->set, at->packet));
     u->service = service_of(l, v->grade >= VERDICT_LIKELY ? v->service : NULL);
+    u->side = side_of(u, at);
     u->established = is_established(at->talk, at->packet);
     u->filled = UINT64_C(1) << BUF_pkt_data | UINT64_C(1) << BUF_raw_data |
                 UINT64_C(1) << BUF_dnp3_data | UINT64_C(1) << BUF_base64_data;
     u->buffer[BUF_pkt_data] = u->buffer[BUF_raw_data] = at->packet->payload;
     u->buffer[BUF_dnp3_data] = u->buffer[BUF_base64_data] = (struct slice){0};
-    u->fresh = u->odd = u->session = 0;
+    u->fresh = u->looked = u->odd = u->session = 0;
+    u->unnamed = u->partial = false;
     u->counted = 0;
     u->has_dnp3 = false;
 }

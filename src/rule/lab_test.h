@@ -91,13 +91,11 @@ static inline void lab_open(struct lab *l, const char *rules)
     lab_begin(l, r);
 }
 
-static inline void lab_close(struct lab *l)
+// The conversation is known to be of this protocol.
+static inline void lab_service(struct lab *l, const char *service)
 {
-    rule_end(l->lane, &l->state);
-    rule_lane_close(l->lane);
-    rule_filters_close(l->filters);
-    rules_free(l->rules);
-    arena_free(&l->arena);
+    l->talk.verdict.service = service;
+    l->talk.verdict.grade = VERDICT_CERTAIN;
 }
 
 static inline void lab_collect(struct lab *l, const struct event *first)
@@ -147,6 +145,25 @@ static inline const char *lab_end(struct lab *l, struct lab_run *r)
     lab_collect(l, r->out.first);
     arena_reset(&l->arena);
     return l->heard;
+}
+
+// The conversation is over; the next packet begins another.
+static inline const char *lab_end_talk(struct lab *l)
+{
+    struct lab_run r;
+
+    lab_start(l, &r, ORIG);
+    rule_end(l->lane, &r.out, &l->talk, &l->state);
+    return lab_end(l, &r);
+}
+
+static inline void lab_close(struct lab *l)
+{
+    lab_end_talk(l);
+    rule_lane_close(l->lane);
+    rule_filters_close(l->filters);
+    rules_free(l->rules);
+    arena_free(&l->arena);
 }
 
 // A packet as it stands in l->packet, with this payload.

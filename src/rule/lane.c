@@ -16,6 +16,7 @@ static size_t state_size(const struct rules *set)
 
 struct rule_lane *rule_lane_open(const struct rules *r)
 {
+    static const uint32_t most[KEPT_SIZES] = {TAILS_MOST, MESSAGES_MOST, BODIES_MOST};
     struct rule_lane *l = mem_reserve(sizeof(*l));
 
     l->set = r;
@@ -26,8 +27,10 @@ struct rule_lane *rule_lane_open(const struct rules *r)
     l->decoded = mem_reserve(DECODED_MOST);
     l->joined = mem_reserve(TAIL_BYTES + PIECE_MOST);
     slab_init(&l->states, NULL, (uint32_t)state_size(r), STATES_MOST);
-    slab_init(&l->tails, NULL, sizeof(struct kept) + TAIL_BYTES, TAILS_MOST);
-    slab_init(&l->messages, NULL, sizeof(struct kept) + MESSAGE_BYTES, MESSAGES_MOST);
+    l->body.plain = mem_reserve(BODY_PLAIN + BODY_ROOM);
+    l->body.room = l->body.plain + BODY_PLAIN;
+    for (unsigned i = 0; i < KEPT_SIZES; i++)
+        slab_init(&l->kept[i], NULL, (uint32_t)sizeof(struct kept) + kept_room[i], most[i]);
     return l;
 }
 
@@ -39,9 +42,10 @@ void rule_lane_close(struct rule_lane *l)
     mem_release(l->finding.bits, finding_size(l->set));
     mem_release(l->decoded, DECODED_MOST);
     mem_release(l->joined, TAIL_BYTES + PIECE_MOST);
+    mem_release(l->body.plain, BODY_PLAIN + BODY_ROOM);
     slab_close(&l->states);
-    slab_close(&l->tails);
-    slab_close(&l->messages);
+    for (unsigned i = 0; i < KEPT_SIZES; i++)
+        slab_close(&l->kept[i]);
     pcre_scratch_close(l->pcre);
     mem_release(l, sizeof(*l));
 }
@@ -57,6 +61,11 @@ struct pcre_scratch *lane_pcre(struct rule_lane *l)
 uint8_t *lane_decoded(struct rule_lane *l)
 {
     return l->decoded;
+}
+
+const struct body_scratch *lane_body(struct rule_lane *l)
+{
+    return &l->body;
 }
 
 // ---------------------------------------------------------------- conversations
@@ -78,7 +87,7 @@ struct talk_rules *lane_state(struct rule_lane *l, const struct rule_at *at, boo
     return t;
 }
 
-void rule_end(struct rule_lane *l, void **state)
+static void forget(struct rule_lane *l, void **state)
 {
     struct talk_rules *t = *state;
 
@@ -88,6 +97,12 @@ void rule_end(struct rule_lane *l, void **state)
     stream_forget(l, t, RESP);
     slab_give(&l->states, t);
     *state = NULL;
+}
+
+void rule_end(struct rule_lane *l, struct out *o, struct talk *t, void **state)
+{
+    look_at_rest(l, o, t, state);
+    forget(l, state);
 }
 
 const struct dnp3_policy *rule_dnp3(struct rule_lane *l, const struct rule_at *at)
@@ -143,7 +158,7 @@ void rule_fragment(struct rule_lane *l, const struct packet *p, struct out *o)
     if (n)
         unit_inspect(l, &u, NULL, groups, n);
     o->at = saved;
-    rule_end(l, &no_state);
+    forget(l, &no_state);
 }
 
 static void dnp3_event(struct rule_lane *l, const struct rule_at *at,

@@ -11,14 +11,23 @@ enum {
     TAILS_MOST = 16384,
     MESSAGE_BYTES = 4096, // of a message that is waited for
     MESSAGES_MOST = 2048,
+    BODY_BYTES = 16384, // of an HTTP message
+    BODIES_MOST = 512,
     PIECE_MOST = 65536, // bytes of a stream that are looked at at once
     MATCHES_MOST = 256  // of one unit; max_queue may say less
 };
 
-struct kept {      // the end of what one side sent so far
-    uint32_t n;    // bytes
-    uint32_t want; // of a message that is not whole; 0: a tail of what was looked at
-    bool large;
+enum kept_size { KEPT_TAIL, KEPT_MESSAGE, KEPT_BODY, KEPT_SIZES };
+
+struct kept {         // the end of what one side sent so far
+    uint64_t ordinal; // of the last packet that added to it
+    nsec ts;
+    uint32_t n;      // bytes
+    uint32_t want;   // of a message that is not whole; 0: a tail of what was looked at
+    uint32_t looked; // of the message, while it was not whole
+    uint8_t size;    // enum kept_size
+    bool all;        // a tail from the first byte on
+    bool unnamed;    // its protocol was not known when the beginning was looked at
     uint8_t bytes[];
 };
 
@@ -26,8 +35,9 @@ struct rule_lane {
     const struct rules *set;
     struct pcre_scratch *pcre;
     struct finding finding;
-    struct slab states, tails, messages;
+    struct slab states, kept[KEPT_SIZES];
     uint8_t *decoded, *joined;
+    struct body_scratch body;
     const struct rule *matched[MATCHES_MOST];
     uint32_t n_matched;
     bool passes; // a pass rule is among them
@@ -56,6 +66,8 @@ static inline bool is_dnp3_odd(uint32_t o)             // one of the preprocesso
 {
     return o >= ODD_dnp3_bad_crc && o <= ODD_dnp3_reserved_function;
 }
+// What is still waited for is looked at as it is.
+void look_at_rest(struct rule_lane *l, struct out *o, struct talk *t, void **state);
 void stream_forget(struct rule_lane *l, struct talk_rules *t, enum side side);
 // Why the header of a rule does not fit the unit, in words; NULL: it fits.
 const char *header_refuses(const struct rule *r, const struct unit *u);
@@ -66,3 +78,4 @@ const char *header_refuses(const struct rule *r, const struct unit *u);
 #define FRAME_OPEN UINT32_MAX
 uint32_t frame_length(uint8_t service, struct slice b);
 bool is_framed(uint8_t service);
+extern const uint32_t kept_room[KEPT_SIZES]; // bytes

@@ -16,9 +16,11 @@
 enum { RULES_MOST = 1 << 20, PROBLEMS_MOST = 100000 };
 
 const char *const known_service[SERVICES_KNOWN] = {
-    [SERVICE_NONE] = "",     [SERVICE_HTTP] = "http", [SERVICE_MODBUS] = "modbus",
-    [SERVICE_DNP3] = "dnp3", [SERVICE_ENIP] = "enip", [SERVICE_IEC104] = "iec104",
-    [SERVICE_DNS] = "dns",   [SERVICE_TLS] = "ssl",   [SERVICE_DCE] = "dce_rpc"};
+    [SERVICE_NONE] = "",         [SERVICE_HTTP] = "http",
+    [SERVICE_MODBUS] = "modbus", [SERVICE_DNP3] = "dnp3",
+    [SERVICE_ENIP] = "enip",     [SERVICE_IEC104] = "iec104",
+    [SERVICE_DNS] = "dns",       [SERVICE_TLS] = "ssl",
+    [SERVICE_DCE] = "dce_rpc",   [SERVICE_FTP_DATA] = "ftp_data"};
 
 // ---------------------------------------------------------------- small things
 
@@ -386,7 +388,7 @@ static void sum_up(struct rules *set)
         const struct rule *r = set->rule[i];
         set->remembers |= r->action == ACTION_pass && r->dialect == DIALECT_SURICATA;
         set->totals.labels += r->action == ACTION_file_id;
-        set->remembers |= r->action == ACTION_pass && r->dialect == DIALECT_SURICATA;
+        set->by_service |= r->service || r->services;
     }
 }
 

@@ -90,5 +90,7 @@ bool match_rule(struct match *m, const struct rule *r, struct unit *u)
     m->decoded = (struct slice){0};
     m->from = m->reach = m->steps = 0;
     m->fresh = u->fresh;
+    if (u->looked && !(u->unnamed && r->service))
+        m->fresh = u->looked;
     return try_options(m, r);
 }

@@ -40,8 +40,15 @@ struct unit {
     bool established;
     uint64_t filled; // buffers that were looked for, a bit each
     struct slice buffer[BUFFERS];
-    uint32_t fresh; // what lies before it in pkt_data was looked at before
-    uint32_t odd;   // UNIT_ODD: which
+    uint32_t fresh;  // what lies before it in pkt_data was looked at before
+    uint32_t looked; // the same, of a message that was not whole then
+    bool unnamed;    // who asks for a protocol was not asked then
+    bool partial;    // a message whose body is not whole yet: it is looked at later
+    struct http_body {
+        struct slice bytes; // as sent
+        bool of_http, request, chunked, packed;
+    } body;
+    uint32_t odd; // UNIT_ODD: which
     struct dnp3_view dnp3;
     uint32_t session; // of DNP3
     uint64_t counted; // buffers whose longest run of digits is known
@@ -105,3 +112,8 @@ const struct rules *lane_rules(const struct rule_lane *l);
 struct pcre_scratch *lane_pcre(struct rule_lane *l);
 uint8_t *lane_decoded(struct rule_lane *l); // DECODED_MOST bytes
 enum { DECODED_MOST = 16384 };
+enum { BODY_PLAIN = 65536, BODY_ROOM = 65536 };
+struct body_scratch {
+    uint8_t *plain, *room; // BODY_PLAIN, BODY_ROOM bytes
+};
+const struct body_scratch *lane_body(struct rule_lane *l);

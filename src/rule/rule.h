@@ -120,7 +120,8 @@ void rule_stream(struct rule_lane *l, const struct rule_at *at, struct slice byt
 void rule_gap(struct rule_lane *l, const struct rule_at *at);
 // An event that was told of this conversation: those of rules_wanted only are looked at.
 void rule_event(struct rule_lane *l, const struct rule_at *at, const struct event *e);
-void rule_end(struct rule_lane *l, void **state); // the conversation is over
+// The conversation is over: what was waited for is looked at as it is.
+void rule_end(struct rule_lane *l, struct out *o, struct talk *t, void **state);
 // The label that file_id rules give to the beginning of a file; NULL: none.
 const char *rule_file_type(struct rule_lane *l, struct slice bytes);
 

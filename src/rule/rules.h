@@ -186,11 +186,11 @@ struct rules {
     uint32_t n_problems, room_problems;
     struct rules_totals totals;
     const struct ranges *home;
-    uint32_t dnp3_sessions;
     bool dnp3_shipped_numbers, no_rate_limits, by_priority, autogenerate, payload;
-    uint32_t max_queue, log, pcre_limit, pcre_depth, explain_sid;
+    uint32_t dnp3_sessions, max_queue, log, pcre_limit, pcre_depth, explain_sid;
     struct group_list *groups;
-    bool plain, remembers, dce; // no prefilter; conversations have state; rules ask for DCE/RPC
+    // no prefilter; conversations have state; rules ask for DCE/RPC, or by protocol
+    bool plain, remembers, dce, by_service;
     struct pcre_list *pcres;
     uint64_t wanted, kinds; // events, kinds of units that some rule waits for: a bit each
 };

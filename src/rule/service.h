@@ -13,6 +13,7 @@ enum known_service {
     SERVICE_DNS,
     SERVICE_TLS,
     SERVICE_DCE,
+    SERVICE_FTP_DATA,
     SERVICES_KNOWN
 };
 extern const char *const known_service[SERVICES_KNOWN];
