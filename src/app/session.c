@@ -113,7 +113,17 @@ static bool watch(struct session *s, const struct event *e)
     return good;
 }
 
-// Where a file went is known only here: its record is written anew.
+// What is known only here: its record is written anew.
+static void write_anew(struct session *s, struct event *e)
+{
+    if (!s->sink)
+        return;
+    text_clear(&s->text);
+    render(s, &s->text, e);
+    e->written = text_slice(&s->text);
+}
+
+// Where a file went.
 static void extract_event(struct session *s, struct event *e)
 {
     if (e->id == EV_file_part)
@@ -121,19 +131,18 @@ static void extract_event(struct session *s, struct event *e)
     if (e->id != EV_file)
         return;
     extract_end(s->extract, (void *)e);
-    if (s->sink) {
-        text_clear(&s->text);
-        render(s, &s->text, e);
-        e->written = text_slice(&s->text);
-    }
+    write_anew(s, e);
 }
 
 static bool on_event(void *user, struct event *e)
 {
     struct session *s = user;
+    bool changed = false;
 
-    if (s->filters && !rule_filters_pass(s->filters, e))
+    if (s->filters && !rule_filters_pass(s->filters, e, &changed))
         return true;
+    if (changed)
+        write_anew(s, e);
     if (s->extract)
         extract_event(s, e);
     if (s->sink && !sink_add(s->sink, e)) {

@@ -87,6 +87,11 @@ static struct slice base64(struct arena *a, struct slice s)
     return slice_of(to, n);
 }
 
+const char *rule_verdict(uint8_t action)
+{
+    return actions[action].verdict[0] ? actions[action].verdict : NULL;
+}
+
 static void tell(const struct unit *u, const struct rule *r, bool with_payload)
 {
     const struct packet *k = u->packet;
@@ -99,7 +104,7 @@ static void tell(const struct unit *u, const struct rule *r, bool with_payload)
     e->msg = r->msg;
     e->priority = r->priority;
     e->classification = r->class_text[0] ? r->class_text : NULL;
-    e->verdict = actions[r->action].verdict[0] ? actions[r->action].verdict : NULL;
+    e->verdict = rule_verdict(r->action);
     e->action = "allowed";
     e->packet = u->out->ordinal + 1;
     e->src_h = k->src;
@@ -125,9 +130,12 @@ static void tell(const struct unit *u, const struct rule *r, bool with_payload)
 // rest of the conversation.
 static bool passes(struct unit *u, const struct rule *const *r, uint32_t n)
 {
-    for (uint32_t i = 0; i < n && r[i]->action == ACTION_pass; i++)
+    for (uint32_t i = 0; i < n && r[i]->action == ACTION_pass; i++) {
+        if (r[i]->rated && want(u->out, EV_alert)) // rates are counted where alerts are in order
+            tell(u, r[i], lane_rules(u->lane)->payload);
         if (r[i]->dialect == DIALECT_SURICATA && u->state)
             u->state->passed = true;
+    }
     return r[0]->action == ACTION_pass;
 }
 
@@ -144,7 +152,7 @@ void alerts_tell(struct rule_lane *l, struct unit *u)
     count(u->out, COUNT_rule_queue_full, l->n_matched - n);
     for (uint32_t i = 0; i < n; i++) {
         const struct rule *r = l->matched[i];
-        if (r->action == ACTION_log || r->action == ACTION_file_id)
+        if (r->action == ACTION_file_id || (r->action == ACTION_log && !r->rated))
             continue;
         if (told++ >= set->log)
             count(u->out, COUNT_rule_queue_full, 1);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "rule/filter_line.h"
 #include "rule/parse.h"
 
 // A directive's reader gets what follows its name.
@@ -225,114 +226,17 @@ static bool read_preprocessor(struct load *l, struct slice args, const struct pl
 
 // ---------------------------------------------------------------- filters
 
-static bool filter_number(struct slice value, uint32_t *to)
-{
-    uint64_t v;
-
-    if (!slice_u64(value, UINT32_MAX, &v))
-        return false;
-    *to = (uint32_t)v;
-    return true;
-}
-
-static bool track_word(struct filter_line *x, struct slice value)
-{
-    static const char *const tracks[] = {[TRACK_SRC] = "by_src",
-                                         [TRACK_DST] = "by_dst",
-                                         [TRACK_BOTH] = "by_both",
-                                         [TRACK_RULE] = "by_rule"};
-
-    for (unsigned i = 0; i < COUNT_OF(tracks); i++) {
-        if (!slice_is(value, tracks[i]))
-            continue;
-        x->limit.track = (uint8_t)i;
-        return x->tracked = true;
-    }
-    return x->suppress && slice_is(value, "by_either") && (x->either = x->tracked = true);
-}
-
-static bool filter_word(struct load *l, struct filter_line *x, struct slice key,
-                        struct slice value, struct fail *why)
-{
-    static const char *const kinds[] = {"", "limit", "threshold", "both"};
-    bool good = true;
-
-    if (slice_is(key, "gen_id"))
-        good = filter_number(value, &x->gid);
-    else if (slice_is(key, "sig_id"))
-        good = filter_number(value, &x->sid);
-    else if (slice_is(key, "count") && slice_is(value, "-1"))
-        x->limit.count = UINT32_MAX; // Snort: no limit for this one
-    else if (slice_is(key, "count"))
-        good = filter_number(value, &x->limit.count);
-    else if (slice_is(key, "seconds"))
-        good = filter_number(value, &x->limit.seconds);
-    else if (slice_is(key, "track"))
-        good = track_word(x, value);
-    else if (slice_is(key, "ip"))
-        return (x->ip = list_read(&l->vars, LIST_ADDRESSES, value, NULL, why)) != NULL;
-    else if (slice_is(key, "type")) {
-        for (int i = LIMIT_LIMIT; i <= LIMIT_BOTH; i++)
-            if (slice_is(value, kinds[i]))
-                x->limit.kind = (uint8_t)i;
-        good = x->limit.kind;
-    } else
-        return failed(why, "\"%.*s\" is not understood", SLICE(key));
-    return good || failed(why, "%.*s cannot be \"%.*s\"", SLICE(key), SLICE(value));
-}
-
-// The comma at which one word ends: not one inside of brackets.
-static struct slice cut_part(struct slice *rest)
-{
-    uint32_t n = 0;
-    int depth = 0;
-
-    while (n < rest->n && (depth > 0 || rest->p[n] != ',')) {
-        depth += (rest->p[n] == '[') - (rest->p[n] == ']');
-        n++;
-    }
-    struct slice part = slice_trim(slice_of(rest->p, n));
-    rest->p += min_u32(n + 1, rest->n);
-    rest->n -= min_u32(n + 1, rest->n);
-    return part;
-}
-
-static bool read_filter_line(struct load *l, struct slice args, const struct place *at,
-                             bool suppress)
-{
-    struct filter_line *x = arena_zero(l->lasting, sizeof(*x));
-    struct fail why;
-
-    x->suppress = suppress;
-    while (args.n) {
-        struct slice value = cut_part(&args), key = slice_cut(&value, ' ');
-        if (key.n && !filter_word(l, x, key, slice_trim(value), &why))
-            return load_fatal(l, at, "%s", why.text);
-    }
-    if (!suppress && (!x->limit.kind || !x->tracked || !x->limit.count || !x->limit.seconds))
-        return load_fatal(l, at, "event_filter needs type, track, count and seconds");
-    if (suppress && x->tracked != (x->ip != NULL))
-        return load_fatal(l, at, "suppress needs both track and ip, or none of them");
-    if (x->limit.count == UINT32_MAX)
-        x->limit.kind = LIMIT_LIMIT;
-    x->next = l->set->filter;
-    l->set->filter = x;
-    return true;
-}
-
 static bool read_suppress(struct load *l, struct slice args, const struct place *at)
 {
-    return read_filter_line(l, args, at, true);
+    return filter_read(l, FILTER_SUPPRESS, args, at);
 }
 static bool read_event_filter(struct load *l, struct slice args, const struct place *at)
 {
-    return read_filter_line(l, args, at, false);
+    return filter_read(l, FILTER_EVENT, args, at);
 }
 static bool read_rate_filter(struct load *l, struct slice args, const struct place *at)
 {
-    load_problem(l, RULE_NOTE, at, NULL,
-                 "rate_filter changes what is done to packets; nothing is done to them here");
-    return true;
+    return filter_read(l, FILTER_RATE, args, at);
 }
 static bool read_output(struct load *l, struct slice args, const struct place *at)
 {

@@ -306,6 +306,34 @@ static void explaining(void **state)
     }
 }
 
+// Of several names Suricata asks whether one is not set, Snort whether none is.
+static void some_bits_are_not_set(void **state)
+{
+    static const char *const dialect[] = {"snort2", "suricata"};
+
+    for (size_t i = 0; i < COUNT_OF(dialect); i++) {
+        char rules[700];
+        struct lab l;
+        snprintf(
+            rules, sizeof(rules),
+            "# dialect: %s\n"
+            "alert udp any any -> any any (content:\"a\"; flowbits:set,a; flowbits:noalert; "
+            "sid:1;)\n"
+            "alert udp any any -> any any (content:\"b\"; flowbits:set,b; flowbits:noalert; "
+            "sid:2;)\n"
+            "alert udp any any -> any any (content:\"?\"; flowbits:isnotset,a|b; sid:3;)\n"
+            "alert udp any any -> any any (content:\"?\"; flowbits:isset,a|b; sid:4;)\n",
+            dialect[i]);
+        lab_open(&l, rules);
+        assert_string_equal(lab_udp(&l, "?", 1), "3");
+        lab_udp(&l, "a", 1);
+        assert_string_equal(lab_udp(&l, "?", 1), i ? "3 4" : "4");
+        lab_udp(&l, "b", 1);
+        assert_string_equal(lab_udp(&l, "?", 1), "4");
+        lab_close(&l);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +348,7 @@ int main(void)
         cmocka_unit_test(pass_rules_of_both),
         cmocka_unit_test(sizes_of_streams),
         cmocka_unit_test(explaining),
+        cmocka_unit_test(some_bits_are_not_set),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What holds ordered alerts back: memcap; threshold, detection_filter, event_filter, suppress
-// (rules.md 7.2).
+// What holds ordered alerts back: memcap; threshold, detection_filter, event_filter, suppress;
+// and what changes them: rate_filter (rules.md 7.2).
 #include <string.h>
 
 #include "base/hash.h"
 #include "rule/admission.h"
+#include "rule/filter_line.h"
 
 enum { WINDOWS_MOST = 65536 };
 
@@ -19,6 +20,7 @@ struct window {
     struct window_key key;
     uint32_t hash, count;
     uint64_t next; // backoff: told at this count
+    nsec until;    // rate_filter: the new action lasts
     nsec begin;
 };
 
@@ -157,7 +159,7 @@ static bool is_suppressed(const struct rule_filters *f, const struct ev_alert *a
 {
     for (const struct filter_line *x = f->set->filter; x; x = x->next) {
         const struct addr *who = x->limit.track == TRACK_DST ? &a->dst_h : &a->src_h;
-        if (!x->suppress || !is_about(x, a))
+        if (x->kind != FILTER_SUPPRESS || !is_about(x, a))
             continue;
         if (!x->ip || ranges_has(x->ip, wide_of(who)) ||
             (x->either && ranges_has(x->ip, wide_of(&a->dst_h))))
@@ -173,9 +175,49 @@ static const struct filter_line *event_filter(const struct rule_filters *f,
     const struct filter_line *best = NULL;
 
     for (const struct filter_line *x = f->set->filter; x; x = x->next)
-        if (!x->suppress && is_about(x, a) && (!best || x->sid > best->sid))
+        if (x->kind == FILTER_EVENT && is_about(x, a) && (!best || x->sid > best->sid))
             best = x;
     return best;
+}
+
+// ---------------------------------------------------------------- rate_filter
+
+enum { FIRST_RATE = 8 }; // `which` of windows of rates: those before are other limits
+
+// Counts the event; whether the rate was exceeded less than `timeout` ago.
+static bool rate_exceeded(struct rule_filters *f, const struct filter_line *x,
+                          const struct ev_alert *a)
+{
+    struct window_key k = key_of(a, x->limit.track, (uint8_t)(FIRST_RATE + x->number));
+    nsec now = a->head.ts;
+    struct window *w = find(f, &k, now);
+    bool over = now - w->begin >= x->limit.seconds * SECOND || now < w->begin;
+
+    if (x->limit.seconds && over) {
+        w->begin = now;
+        w->count = 0;
+    }
+    w->count += w->count < UINT32_MAX;
+    if (w->count > x->limit.count && now >= w->until)
+        w->until = x->timeout ? now + x->timeout * SECOND : INT64_MAX;
+    return now < w->until;
+}
+
+// What is done with the event: the rule's action, or that of the first rate that is exceeded.
+// All of them count; the list begins with the last line.
+static uint8_t action_of(struct rule_filters *f, const struct rule *r, const struct ev_alert *a)
+{
+    uint8_t action = r->action;
+
+    for (const struct filter_line *x = r->rated ? f->set->filter : NULL; x; x = x->next) {
+        const struct addr *who = x->limit.track == TRACK_DST ? &a->dst_h : &a->src_h;
+        if (x->kind != FILTER_RATE || !is_about(x, a) ||
+            (x->ip && !ranges_has(x->ip, wide_of(who))))
+            continue;
+        if (rate_exceeded(f, x, a))
+            action = x->new_action;
+    }
+    return action;
 }
 
 // ---------------------------------------------------------------- bits of hosts
@@ -225,32 +267,47 @@ static void change_bits(struct rule_filters *f, const struct ev_alert *a, const 
     }
 }
 
-static bool pass(struct rule_filters *f, const struct ev_alert *a)
+static bool passes_limits(struct rule_filters *f, const struct rule *r,
+                          const struct ev_alert *a, uint8_t action)
 {
-    enum { DETECTION, LOCAL, GLOBAL };
-    const struct rule *r = a->rule < f->set->n_rules ? f->set->rule[a->rule] : NULL;
+    enum { LOCAL = 1, GLOBAL };
     const struct filter_line *x;
 
-    if (!r || !admission_holds(f->admission, a) || !bits_hold(f, a, r))
-        return !r;
-    change_bits(f, a, r);
-    if (r->noalert || is_suppressed(f, a))
+    if (r->noalert || action == ACTION_pass || action == ACTION_log || is_suppressed(f, a))
         return false;
     if (f->set->no_rate_limits)
         return true;
-    if (r->detection.kind && !counts(f, &r->detection, a, DETECTION))
-        return false;
     if (r->limit.kind)
         return counts(f, &r->limit, a, LOCAL);
     x = event_filter(f, a);
     return !x || counts(f, &x->limit, a, GLOBAL);
 }
 
-bool rule_filters_pass(struct rule_filters *f, const struct event *e)
+static bool pass(struct rule_filters *f, struct ev_alert *a, bool *changed)
 {
+    enum { DETECTION = 0 };
+    const struct rule *r = a->rule < f->set->n_rules ? f->set->rule[a->rule] : NULL;
+
+    if (!r || !admission_holds(f->admission, a) || !bits_hold(f, a, r))
+        return !r;
+    change_bits(f, a, r);
+    if (r->detection.kind && !f->set->no_rate_limits && !counts(f, &r->detection, a, DETECTION))
+        return false;
+    uint8_t action = action_of(f, r, a);
+    if (!passes_limits(f, r, a, action))
+        return false;
+    *changed = action != r->action;
+    if (*changed)
+        a->verdict = rule_verdict(action);
+    return true;
+}
+
+bool rule_filters_pass(struct rule_filters *f, struct event *e, bool *changed)
+{
+    *changed = false;
     if (e->id == EV_dnp3_session)
         admission_event(f->admission, (const struct ev_dnp3_session *)e);
-    if (e->id != EV_alert || pass(f, (const struct ev_alert *)e))
+    if (e->id != EV_alert || pass(f, (struct ev_alert *)e, changed))
         return true;
     f->count[COUNT_rule_filtered]++;
     return false;

@@ -185,6 +185,31 @@ static void wrong_chunks(void **state)
     }
 }
 
+// As sent, or with %XX undone; what stands alone means the one in Snort, the other in Suricata.
+static void lengths_of_uris(void **state)
+{
+    static const char ask[] = "GET /a%20b HTTP/1.1\r\n\r\n"; // 6 bytes, or 4
+    static const char rules[] = "alert tcp any any -> any any (urilen:6,raw; sid:1;)\n"
+                                "alert tcp any any -> any any (urilen:4,norm; sid:2;)\n"
+                                "alert tcp any any -> any any (urilen:6; sid:3;)\n"
+                                "alert tcp any any -> any any (urilen:4; sid:4;)\n"
+                                "alert tcp any any -> any any (urilen:5<>9,raw; sid:5;)\n"
+                                "alert tcp any any -> any any (urilen:6<>9,raw; sid:6;)\n"
+                                "alert tcp any any -> any any (urilen:<5; sid:7;)\n";
+    static const struct {
+        const char *dialect, *heard;
+    } x[] = {{"snort2", "1 2 3 5 6"}, {"snort3", "1 2 3 5"}, {"suricata", "1 2 4 5 7"}};
+
+    for (size_t i = 0; i < COUNT_OF(x); i++) {
+        char text[800];
+        struct lab l;
+        snprintf(text, sizeof(text), "# dialect: %s\n%s", x[i].dialect, rules);
+        open_http(&l, text);
+        assert_string_equal(lab_stream(&l, ORIG, ask, sizeof(ask) - 1), x[i].heard);
+        lab_close(&l);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +217,7 @@ int main(void)
         cmocka_unit_test(a_body_may_span_packets),  cmocka_unit_test(answers_without_bodies),
         cmocka_unit_test(the_end_may_be_missing),   cmocka_unit_test(long_bodies),
         cmocka_unit_test(the_first_segment_counts), cmocka_unit_test(wrong_chunks),
+        cmocka_unit_test(lengths_of_uris),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

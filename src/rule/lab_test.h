@@ -27,7 +27,7 @@ struct lab {
     struct flow flow;
     struct packet packet;
     void *state;
-    char heard[1024]; // gid:sid or sid, blanks between
+    char heard[1024]; // gid:sid or sid, blanks between; =drop: what rate_filter made of it
     char said[4096];  // what `why` told, a line each
     nsec now;
     bool telling;
@@ -98,20 +98,24 @@ static inline void lab_service(struct lab *l, const char *service)
     l->talk.verdict.grade = VERDICT_CERTAIN;
 }
 
-static inline void lab_collect(struct lab *l, const struct event *first)
+static inline void lab_collect(struct lab *l, struct event *first)
 {
     size_t n = strlen(l->heard), k = strlen(l->said);
 
-    for (const struct event *e = first; e; e = e->next) {
+    for (struct event *e = first; e; e = e->next) {
         if (e->id == EV_alert) {
             const struct ev_alert *a = (const struct ev_alert *)e;
-            if (!rule_filters_pass(l->filters, e))
+            bool changed;
+            if (!rule_filters_pass(l->filters, e, &changed))
                 continue;
             n += (size_t)snprintf(l->heard + n, sizeof(l->heard) - n, n ? " " : "");
             n += (size_t)(a->gid == 1
                               ? snprintf(l->heard + n, sizeof(l->heard) - n, "%u", a->sid)
                               : snprintf(l->heard + n, sizeof(l->heard) - n, "%u:%u", a->gid,
                                          a->sid));
+            if (changed)
+                n += (size_t)snprintf(l->heard + n, sizeof(l->heard) - n, "=%s",
+                                      a->verdict ? a->verdict : "alert");
         } else if (e->id == EV_why) {
             const struct ev_why *w = (const struct ev_why *)e;
             k += (size_t)snprintf(l->said + k, sizeof(l->said) - k, "%.*s\n", (int)w->text.n,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "rule/filter_line.h"
 #include "rule/group.h"
 #include "rule/notice.h"
 #include "rule/parse.h"
@@ -380,12 +381,21 @@ static void count_missing(struct load *l)
     }
 }
 
+static bool is_rated(const struct rules *set, const struct rule *r)
+{
+    for (const struct filter_line *x = set->filter; x; x = x->next)
+        if (x->kind == FILTER_RATE && x->gid == r->gid && (!x->sid || x->sid == r->sid))
+            return true;
+    return false;
+}
+
 static void sum_up(struct rules *set)
 {
     set->totals.loaded = set->n_rules;
     set->remembers |= set->dce || set->n_flowbits + set->n_flowints;
     for (uint32_t i = 0; i < set->n_rules; i++) {
-        const struct rule *r = set->rule[i];
+        struct rule *r = set->rule[i];
+        r->rated = set->filter && is_rated(set, r);
         set->remembers |= r->action == ACTION_pass && r->dialect == DIALECT_SURICATA;
         set->totals.labels += r->action == ACTION_file_id;
         set->by_service |= r->service || r->services;

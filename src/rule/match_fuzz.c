@@ -105,7 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rule_gap(lane, &at);
     dnp3(lane, &at, slice_of(data + 1, size - 1));
     (void)rule_file_type(lane, slice_of(data, size));
-    rule_end(lane, &state);
+    rule_end(lane, &out, &talk, &state);
     rule_lane_close(lane);
     arena_free(&arena);
     return 0;

@@ -150,6 +150,87 @@ static void bytes_differ_by_dialect(void **state)
           {"byte_extract:1,0,n; byte_test:n,=,0x0304,1;", "x:09 03 04", false});
 }
 
+static void math_has_operators(void **state)
+{
+#define MATH(bytes, op, value, end)                                                            \
+    "byte_math:bytes " bytes ", offset 0, oper " op ", rvalue " value ", result r" end         \
+    "; byte_test:4,=,r,4;"
+    CHECK("snort3", {MATH("1", "+", "3", ""), "x:05000000 00000008", true},
+          {MATH("1", "-", "3", ""), "x:05000000 00000002", true},
+          {MATH("1", "-", "6", ""), "x:05000000 ffffffff", true}, // 32 bits
+          {MATH("1", "*", "3", ""), "x:05000000 0000000f", true},
+          {MATH("1", "/", "2", ""), "x:05000000 00000002", true},
+          {MATH("1", "<<", "4", ""), "x:05000000 00000050", true},
+          {MATH("1", ">>", "1", ""), "x:05000000 00000002", true},
+          {MATH("2", "+", "0", ", endian little"), "x:05010000 00000105", true},
+          {MATH("2", "+", "0", ", endian big"), "x:05010000 00000501", true},
+          {MATH("1", "+", "0", ", bitmask 0xf0"), "x:5f000000 00000005", true},
+          {MATH("2", "*", "2", ", string hex"), "x:31300000 00000020", true},
+          {"byte_extract:1,1,n; " MATH("1", "/", "n", ""), "x:06020000 00000003", true},
+          {"byte_extract:1,1,n; " MATH("1", "/", "n", ""), "x:06000000 00000003", false},
+          {MATH("4", "*", "4294967295", ""), "x:ffffffff 00000001", true});
+    CHECK("suricata", {"byte_math:bytes 1, offset 0, oper <<, rvalue 33, result r; "
+                       "byte_test:8,=,r,1;",
+                       "x:02 0000000400000000", true});
+}
+
+static void values_are_used_later(void **state)
+{
+#define N "byte_extract:1,0,n; "
+    CHECK(
+        "snort2", {N "content:\"z\"; offset:n; depth:1;", "x:02 00 7a", true},
+        {N "content:\"z\"; offset:n; depth:1;", "x:01 00 7a", false},
+        {N "content:\"z\"; depth:n;", "x:03 00 7a 00", true},
+        {N "content:\"z\"; depth:n;", "x:02 00 7a 00", false},
+        {N "content:\"a\"; content:\"z\"; distance:n;", "x:01 61 7a 7a", true},
+        {N "content:\"a\"; content:\"z\"; distance:n;", "x:02 61 7a 7a", false},
+        {N "content:\"a\"; content:\"z\"; within:n;", "x:02 61 00 7a", true},
+        {N "content:\"a\"; content:\"z\"; within:n;", "x:01 61 00 7a", false},
+        {N "byte_test:1,=,n,1;", "x:07 07", true}, {N "byte_test:1,=,9,n;", "x:02 00 09", true},
+        {N "byte_jump:1,n; content:\"z\"; distance:0; within:1;", "x:01 02 00 00 7a", true},
+        {N "byte_jump:0,0,post_offset n; content:\"z\"; distance:0; within:1;", "x:02 00 7a",
+         true},
+        {N "isdataat:n;", "x:02 00 00", true}, {N "isdataat:n;", "x:03 00 00", false},
+        {N "isdataat:!n,relative;", "x:03 00 00", true},
+        {N "byte_extract:1,n,m; byte_test:1,=,m,0;", "x:02 00 02", true},
+        {N "byte_math:bytes 1, offset n, oper +, rvalue n, result s; byte_test:1,=,s,0,bitmask "
+           "0x0f;",
+         "x:02 00 00", true},
+        {"content:\"a\"; byte_extract:1,0,n,relative; content:\"z\"; distance:n; within:1;",
+         "x:61 09 61 01 7a", true}); // of the second a
+}
+
+// The extension headers belong to ipv6.hdr; of a tunnel the innermost counts.
+static void headers_of_ipv6(void **state)
+{
+    enum { AT = 14, FIXED = 40, EXTENSION = 8 };
+    uint8_t frame[AT + FIXED + EXTENSION + 4] = {0};
+    struct lab l;
+
+    frame[AT + 6] = 0; // hop by hop
+    frame[AT + 7] = 61;
+    frame[AT + FIXED] = 0xab;
+    lab_open(&l,
+             "# dialect: suricata\n"
+             "alert udp any any -> any any (ipv6.hdr; content:\"|00 3d|\"; offset:6; depth:2; "
+             "sid:1;)\n"
+             "alert udp any any -> any any (ipv6.hdr; content:\"|ab|\"; offset:40; bsize:48; "
+             "sid:2;)\n"
+             "alert udp any any -> any any (ipv6.hdr; bsize:40; sid:3;)\n"
+             "alert udp any any -> any any (ipv4.hdr; sid:4;)\n");
+    l.packet.net = NET_IP6;
+    l.packet.frame = slice_of(frame, sizeof(frame));
+    l.packet.n_layers = 2;
+    l.packet.layer[0] = (struct layer){LAYER_IP6, AT, FIXED};
+    l.packet.layer[1] = (struct layer){LAYER_IP6_EXT, AT + FIXED, EXTENSION};
+    assert_string_equal(lab_udp(&l, "", 0), "1 2");
+    l.packet.n_layers = 1;
+    assert_string_equal(lab_udp(&l, "", 0), "1 3");
+    l.packet.layer[0].n = sizeof(frame); // more than is there
+    assert_string_equal(lab_udp(&l, "", 0), "");
+    lab_close(&l);
+}
+
 static void work_is_bounded(void **state)
 {
     char many[1200];
@@ -188,6 +269,9 @@ int main(void)
         cmocka_unit_test(windows),
         cmocka_unit_test(bytes_are_numbers),
         cmocka_unit_test(bytes_differ_by_dialect),
+        cmocka_unit_test(math_has_operators),
+        cmocka_unit_test(values_are_used_later),
+        cmocka_unit_test(headers_of_ipv6),
         cmocka_unit_test(work_is_bounded),
         cmocka_unit_test(empty_payload_is_not_asked),
     };

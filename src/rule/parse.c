@@ -384,6 +384,8 @@ static bool finish(struct parse *p)
 {
     struct rule *r = p->rule;
 
+    if (!p->n_options && r->gid == GENERATOR_SESSIONS && !session_event(p))
+        return false;
     if (!r->sid && r->gid == 1)
         return parse_wrong(p, "a rule needs its number: sid:1000001;");
     find_again(p);

@@ -146,5 +146,6 @@ struct rules_need rules_need(const struct rules *r);
 struct rule_filters;
 struct rule_filters *rule_filters_open(const struct rules *r, uint64_t *count);
 void rule_filters_close(struct rule_filters *f);
-// To be shown alerts and dnp3_session. false: an alert that is not told.
-bool rule_filters_pass(struct rule_filters *f, const struct event *e);
+// To be shown alerts and dnp3_session. false: an alert that is not told. *changed: its verdict
+// is another one than that it was made with.
+bool rule_filters_pass(struct rule_filters *f, struct event *e, bool *changed);

@@ -127,21 +127,14 @@ struct rule {
     uint8_t kinds, policy, dialect; // kinds: a bit per unit_kind
     bool noalert, has_priority, sets_bits, tests_bits, dnp3, short_header;
     bool idle;       // a match has no effect at all
+    bool rated;      // a rate_filter may change its action
     uint16_t odd[2]; // for UNIT_ODD: the oddities that it waits for, from 1; 0: none
     const char *msg, *class_name, *class_text, *label;
     struct limit limit, detection;
     struct place where;
 };
 
-// `suppress`, `event_filter`, `rate_filter` of the configuration.
-struct filter_line {
-    struct filter_line *next;
-    uint32_t gid, sid;              // 0: all
-    bool suppress, tracked, either; // either: suppressed by source or destination
-    const struct ranges *ip;        // suppress: NULL means any
-    struct limit limit;
-};
-
+struct filter_line;
 struct binding {
     uint32_t vlan_from, vlan_to; // with is_vlan
     const struct ranges *net;
@@ -196,4 +189,5 @@ struct rules {
 };
 
 void *grow_array(struct arena *a, void *old, size_t size, uint32_t n, uint32_t *room);
+const char *rule_verdict(uint8_t action); // what an inline engine would have done; NULL: alert
 const char *keep_text(struct arena *a, struct slice s); // with a zero at the end

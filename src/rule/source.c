@@ -86,15 +86,44 @@ bool quote_opens(struct slice s, uint32_t i)
     return i == 0 || is_blank(s.p[i - 1]) || strchr(":,!", s.p[i - 1]);
 }
 
-// How far a rule is: whether its parenthesis is open, and a quote.
+// How far a rule is: whether its parenthesis is open, and a quote; or a table.
 struct shape {
     bool opened, quoted, escaped, closed;
+    int braces;
+    bool table;
 };
+
+// A filter as Snort 3 has it: its table goes on to the last brace.
+static bool begins_table(struct slice line)
+{
+    static const char *const words[] = {"event_filter", "rate_filter", "suppress"};
+    struct slice word = first_word(line);
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (strlen(words[i]) == word.n && !memcmp(words[i], word.p, word.n)) {
+            struct slice rest =
+                slice_of(word.p + word.n, (size_t)(line.p + line.n - word.p) - word.n);
+            uint32_t n = leading(rest);
+            return n < rest.n && rest.p[n] == '=';
+        }
+    return false;
+}
+
+// A table that is not closed.
+static bool is_open(const struct shape *s)
+{
+    return s->table && (!s->closed || s->braces > 0);
+}
 
 static void follow(struct shape *s, struct slice piece)
 {
     for (uint32_t i = 0; i < piece.n; i++) {
         uint8_t c = piece.p[i];
+        if (s->table) {
+            s->braces += (c == '{') - (c == '}');
+            s->closed = s->closed || c == '}';
+            continue;
+        }
         if (s->escaped)
             s->escaped = false;
         else if (c == '\\')
@@ -135,13 +164,21 @@ static bool goes_on(const struct source *s)
     return s->at < s->bytes.n && !is_rule_word(first_word(peek_line(s)));
 }
 
+// In a table two dashes begin a comment.
+static struct slice strip_remark(struct slice line)
+{
+    const uint8_t *at = line.n ? memmem(line.p, line.n, "--", 2) : NULL;
+
+    return strip_end(at ? slice_of(line.p, (size_t)(at - line.p)) : line);
+}
+
 // Takes the line, and those that belong to it.
 static void join(struct source *s, struct slice line, struct joining *j, struct shape *shape)
 {
     bool rule = is_rule_word(first_word(line)), continued;
 
     for (;;) {
-        struct slice part = strip_end(line);
+        struct slice part = shape->table ? strip_remark(line) : strip_end(line);
         uint32_t from = leading(part), number = s->line;
 
         continued = part.n && part.p[part.n - 1] == '\\';
@@ -154,7 +191,7 @@ static void join(struct source *s, struct slice line, struct joining *j, struct 
         shape->escaped = false;
         if (!continued)
             shape->quoted = false;
-        if (!continued && (!rule || shape->closed || !goes_on(s)))
+        if (!continued && !is_open(shape) && (!rule || shape->closed || !goes_on(s)))
             return;
         do {
             if (!next_line(s, &line))
@@ -175,7 +212,7 @@ bool source_next(struct source *s, struct statement *st)
         from = leading(line);
     } while (from == line.n || line.p[from] == '#');
 
-    struct shape shape = {0};
+    struct shape shape = {.table = begins_table(line)};
     struct joining j = {.text = s->room->text, .piece = s->room->piece};
 
     *st = (struct statement){.line = s->line};
@@ -185,7 +222,7 @@ bool source_next(struct source *s, struct statement *st)
         (const void *)arena_copy(s->arena, slice_of(j.piece, j.pieces * sizeof(*j.piece))).p;
     st->pieces = j.pieces;
     st->too_long = j.too_long;
-    st->open = shape.opened && !shape.closed;
+    st->open = is_open(&shape) || (shape.opened && !shape.closed);
     return true;
 }
 
