@@ -52,17 +52,32 @@ enum buffer parse_relative(const struct parse *p, bool relative)
     return relative && behind ? p->matched : p->buffer;
 }
 
+static bool select_again_test(struct match *m, const struct rule_option *o)
+{
+    return match_buffer(m, o->buffer).p != NULL;
+}
+
+static bool looked_into(const struct parse *p, enum buffer b)
+{
+    for (unsigned i = 0; i < p->n_options; i++)
+        if (p->option[i].buffer == b && b != BUF_pkt_data)
+            return true;
+    return false;
+}
+
+// In Suricata a buffer that is chosen again goes on where it was left.
 static bool select_buffer(struct parse *p, enum buffer b)
 {
+    bool again = p->dialect == DIALECT_SURICATA && looked_into(p, b);
     struct rule_option *o;
 
     p->buffer = p->matched = b;
     p->content = NULL;
     parse_looks(p, b);
     p->rule->dnp3 = p->rule->dnp3 || b == BUF_dnp3_data;
-    o = parse_add(p, select_test, NULL);
+    o = parse_add(p, again ? select_again_test : select_test, NULL);
     if (o)
-        o->sets = true;
+        o->sets = !again;
     return o;
 }
 

@@ -150,7 +150,7 @@ static bool byte_jump_test(struct match *m, const struct rule_option *o)
     struct slice b = match_buffer(m, o->buffer);
     uint64_t v = 0;
     int64_t end = x->at.relative ? (int64_t)m->cursor[o->buffer] : 0, to;
-    bool reads = x->at.n || x->at.n_var >= 0;
+    bool reads = match_value(m, x->at.n, x->at.n_var) != 0;
 
     if (!b.p)
         return false;
@@ -173,6 +173,15 @@ static bool byte_jump_test(struct match *m, const struct rule_option *o)
     return true;
 }
 
+// In Suricata what follows counts from behind the number, in Snort from where it did before.
+static void step_behind(struct match *m, const struct rule_option *o, int64_t end)
+{
+    const struct bytes *x = o->arg;
+
+    if (x->at.wide)
+        m->cursor[o->buffer] = (uint32_t)end;
+}
+
 static bool byte_extract_test(struct match *m, const struct rule_option *o)
 {
     const struct bytes *x = o->arg;
@@ -181,6 +190,7 @@ static bool byte_extract_test(struct match *m, const struct rule_option *o)
 
     if (!number_read(m, o, &x->at, &v, &end))
         return false;
+    step_behind(m, o, end);
     m->value[x->result] = kept(x, aligned(kept(x, v * (uint32_t)x->multiplier), x->align));
     return true;
 }
@@ -206,6 +216,7 @@ static bool byte_math_test(struct match *m, const struct rule_option *o)
     case '<': v = with < 64 ? v << with : 0; break;
     default: v = with < 64 ? v >> with : 0; break;
     }
+    step_behind(m, o, end);
     m->value[x->result] = kept(x, v);
     return true;
 }

@@ -30,6 +30,7 @@ bool option_flow(struct parse *p, struct slice arg, int which)
 
     if (!arg.n)
         return parse_wrong(p, "flow needs a word: to_server, to_client, established, ...");
+    p->asks_flow = true;
     while (arg.n) {
         struct slice word = slice_cut(&arg, ',');
         if (!word_value(words, word, &bits))

@@ -47,6 +47,18 @@ static const char *flow_refuses(const struct rule *r, const struct unit *u)
     return NULL;
 }
 
+static bool came_before(const struct rule *r, const struct unit *u)
+{
+    const struct flow *f = u->talk->flow;
+
+    if (r->once == ONCE_A_SIDE) // other protocols have no sides
+        return u->class != CLASS_OTHER && f &&
+               f->end[u->side == ORIG ? f->orig_end : !f->orig_end].pkts > 1;
+    return !u->state || (!u->service && u->talk->undecided) ||
+           (r->flow & (FLOW_TO_SERVER | FLOW_TO_CLIENT) ? u->state->identified >> u->side & 1
+                                                        : u->state->identified);
+}
+
 const char *header_refuses(const struct rule *r, const struct unit *u)
 {
     const char *reason;
@@ -64,6 +76,8 @@ const char *header_refuses(const struct rule *r, const struct unit *u)
     if (!(ports_fit(r, u, false) && ends_fit(r, u, false)) &&
         !(r->both_ways && ports_fit(r, u, true) && ends_fit(r, u, true)))
         return "addresses or ports";
+    if (r->once && came_before(r, u))
+        return "it is told once, and its packet was another";
     if (r->payload && !u->buffer[BUF_pkt_data].n && !u->has_dnp3)
         return "there is no payload";
     if (r->payload && u->packet->fragment && !r->fragments)

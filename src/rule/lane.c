@@ -135,6 +135,8 @@ void rule_packet(struct rule_lane *l, const struct rule_at *at)
     if (l->set->remembers)
         u.state = lane_state(l, at, true);
     unit_inspect(l, &u, NULL, groups, n);
+    if (u.state && (u.service || !at->talk->undecided))
+        u.state->identified |= (uint8_t)(1u << at->side);
 }
 
 // Rules for any IP packet are asked; those that look at payload see the whole datagram later,

@@ -9,7 +9,8 @@ enum { NO_PLACE = UINT32_MAX, STEPS_MOST = 1000, DCE_CONTEXTS = 4 };
 
 struct talk_rules { // what rules remember of a conversation
     uint8_t policy;
-    bool passed; // a pass rule of Suricata ended it
+    bool passed;        // a pass rule of Suricata ended it
+    uint8_t identified; // a bit per side that sent a packet since
     struct kept *kept[2];
     uint64_t bytes[2];   // of the stream, by side
     struct dce_context { // what a DCE/RPC connection is bound to

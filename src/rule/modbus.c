@@ -128,13 +128,21 @@ static bool access_fits(const struct modbus_option *x, const struct modbus_view 
     return touches(x, &a);
 }
 
+// Who opened the connection need not be the client: requests are no exceptions, and those of
+// the first functions have four octets at least.
+static bool is_request(const struct modbus_view *v)
+{
+    return v->function < 0x80 && (!v->function || v->function > 6 || v->data.n >= 4);
+}
+
 // It is about requests, as in Suricata.
 static bool modbus_test(struct match *m, const struct rule_option *o)
 {
     const struct modbus_option *x = o->arg;
     struct modbus_view v;
 
-    if (m->unit->side != ORIG || !modbus_read(m->unit, unit_buffer(m->unit, BUF_pkt_data), &v))
+    if (m->unit->side != ORIG ||
+        !modbus_read(m->unit, unit_buffer(m->unit, BUF_pkt_data), &v) || !is_request(&v))
         return false;
     if (x->has_unit && !interval_has(&x->unit, v.unit))
         return false;

@@ -106,15 +106,23 @@ bool option_event(struct parse *p, struct slice arg, int which)
     return true;
 }
 
+struct protocols {
+    uint64_t set; // numbers of services, a bit each
+    bool unknown, failed, negated;
+};
+
+// As long as the protocol may still be found, nothing holds but that it is unknown.
 static bool proto_test(struct match *m, const struct rule_option *o)
 {
-    const uint64_t *set = o->arg;
+    const struct protocols *x = o->arg;
+    const struct unit *u = m->unit;
 
-    return *set >> m->unit->service & 1;
+    if (!u->service && u->talk->undecided)
+        return x->unknown && !x->negated;
+    return (u->service ? x->set >> u->service & 1 : x->failed || x->unknown) != x->negated;
 }
 
-// app-layer-protocol:!tls|http,to_server: which protocol the conversation was identified as.
-bool option_app_proto(struct parse *p, struct slice arg, int which)
+static bool add_protocol(struct parse *p, struct protocols *x, struct slice name)
 {
     static const struct {
         const char *word, *service;
@@ -123,28 +131,37 @@ bool option_app_proto(struct parse *p, struct slice arg, int which)
 #include "rule/service.def"
 #undef SERVICE
     };
-    uint64_t *set = parse_take(p, sizeof(*set));
-    bool negated = arg.n && arg.p[0] == '!';
+    bool unknown = slice_is(name, "unknown"), failed = slice_is(name, "failed");
 
-    if (negated)
+    x->unknown |= unknown;
+    x->failed |= failed;
+    if (unknown || failed)
+        return true;
+    uint64_t before = x->set;
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (slice_is_any_case(name, words[i].word))
+            x->set |= UINT64_C(1) << load_service(p->load, words[i].service);
+    return x->set != before ||
+           parse_wrong(p, "the protocol \"%.*s\" is not known", SLICE(name));
+}
+
+// app-layer-protocol:!tls|http,to_server: which protocol the conversation was identified as. A
+// conversation has one, so the sides make no difference.
+bool option_app_proto(struct parse *p, struct slice arg, int which)
+{
+    struct protocols *x = parse_take(p, sizeof(*x));
+
+    x->negated = arg.n && arg.p[0] == '!';
+    if (x->negated)
         arg = slice_of(arg.p + 1, arg.n - 1);
-    struct slice list = slice_cut(&arg, ','), rest = list;
-    while (rest.n) {
-        struct slice one = slice_cut(&rest, '|');
-        bool known = slice_is(one, "unknown") || slice_is(one, "failed");
-        *set |= known;
-        for (size_t i = 0; i < COUNT_OF(words); i++) {
-            if (!slice_is_any_case(one, words[i].word))
-                continue;
-            *set |= UINT64_C(1) << load_service(p->load, words[i].service);
-            known = true;
-        }
-        if (!known)
-            return parse_wrong(p, "the protocol \"%.*s\" is not known", SLICE(one));
-    }
+    struct slice list = slice_cut(&arg, ',');
     if (!list.n)
         return parse_wrong(p, "app-layer-protocol needs the name of a protocol");
-    if (negated)
-        *set = ~*set;
-    return parse_add(p, proto_test, set);
+    while (list.n)
+        if (!add_protocol(p, x, slice_cut(&list, '|')))
+            return false;
+    struct rule_option *o = parse_add(p, proto_test, x);
+    if (o)
+        o->names_service = true;
+    return o;
 }

@@ -147,6 +147,7 @@ struct number_option {
     struct interval interval;
     uint8_t number;
     bool relative; // of a size: what is left behind the cursor
+    bool filled;   // of a size: 0 never fits
 };
 
 // Fields of protocols: their messages must be whole.
@@ -166,7 +167,7 @@ static bool number_test(struct match *m, const struct rule_option *o)
         match_saw(m, BUF_pkt_data, m->unit->buffer[BUF_pkt_data].n);
     if (x->relative)
         v -= m->cursor[o->buffer] < v ? m->cursor[o->buffer] : v;
-    return interval_has(&x->interval, v);
+    return interval_has(&x->interval, v) && (v || !x->filled);
 }
 
 // What stands behind a comma: urilen:5,norm or bufferlen:5,relative. *b: what is measured.
@@ -219,6 +220,7 @@ bool option_number(struct parse *p, struct slice arg, int which)
     if (which == NUM_frag_offset || which == NUM_frag_bytes)
         p->rule->fragments = true;
     x->number = (uint8_t)which;
+    x->filled = which == NUM_dsize && x->interval.negated && p->dialect == DIALECT_SURICATA;
     o->buffer = (uint8_t)b;
     o->depends = x->relative;
     p->uses_service = p->uses_service || is_field(which);

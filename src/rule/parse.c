@@ -346,12 +346,28 @@ static void find_quick(struct rule *r)
             r->quick = (int16_t)i;
 }
 
+// A conversation without a protocol that has packets of its own is asked about each time.
+static void find_once(struct parse *p)
+{
+    struct rule *r = p->rule;
+    bool names = r->n_options > 0;
+
+    for (unsigned i = 0; i < r->n_options; i++)
+        names = names && r->option[i].names_service;
+    if (r->dialect != DIALECT_SURICATA || r->service || r->odd[0])
+        return;
+    if (names)
+        r->once = ONCE_IDENTIFIED, p->load->set->remembers = true;
+    else if (!r->n_options && !p->asks_flow && !r->sport && !r->dport && !r->services)
+        r->once = ONCE_A_SIDE;
+}
+
 static void find_effect(struct rule *r)
 {
     r->changes = r->change || r->host;
     r->idle = r->noalert && !r->changes && r->action != ACTION_pass;
-    r->open = !r->ip_proto && !r->net && !r->service && !r->flow && !r->payload && !r->src &&
-              !r->dst && !r->sport && !r->dport;
+    r->open = !r->once && !r->ip_proto && !r->net && !r->service && !r->flow && !r->payload &&
+              !r->src && !r->dst && !r->sport && !r->dport;
 }
 
 static void find_kinds(struct parse *p)
@@ -396,6 +412,7 @@ static bool finish(struct parse *p)
         r->buffers |= UINT64_C(1) << p->option[i].buffer;
     fast_choose(r);
     find_floating(r);
+    find_once(p);
     find_effect(r);
     find_quick(r);
     find_builtin(p);

@@ -44,6 +44,7 @@ struct parse {
     uint8_t given;     // a bit per enum meta
     bool skip;         // not an error, but it does not apply here
     bool silent;       // it can never fire
+    bool asks_flow;    // has the option `flow`
     struct fail why;
 };
 

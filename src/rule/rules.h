@@ -2,7 +2,7 @@
 // Inside the rule room: the compiled set. All of it lies in the set's arena.
 #pragma once
 
-#include "rule/range.h"
+#include "rule/limit.h"
 #include "rule/rule.h"
 
 struct match;
@@ -37,12 +37,13 @@ struct rule_option {
     const void *arg;
     const char *word; // as it was written, for explain
     struct place where;
-    uint8_t buffer; // enum buffer that it looks into
-    bool sets;      // moves the cursor, so that a match further right may matter
-    bool depends;   // on the cursor, or on a variable
-    bool again;     // a later option depends on where this one matched
-    bool fixed;     // counts from the beginning of the unit
-    bool quick;     // looks at the numbers of a unit alone
+    uint8_t buffer;     // enum buffer that it looks into
+    bool sets;          // moves the cursor, so that a match further right may matter
+    bool depends;       // on the cursor, or on a variable
+    bool again;         // a later option depends on where this one matched
+    bool fixed;         // counts from the beginning of the unit
+    bool quick;         // looks at the numbers of a unit alone
+    bool names_service; // asks which protocol it is, and nothing else
 };
 
 enum rule_action {
@@ -61,6 +62,14 @@ enum unit_kind { // when a rule is asked
 };
 
 enum ip_class { CLASS_TCP, CLASS_UDP, CLASS_ICMP, CLASS_OTHER, IP_CLASSES };
+
+// Rules of Suricata that ask for nothing but addresses, or but for the protocol: not each
+// packet is worth an alert.
+enum once {
+    EACH_PACKET,
+    ONCE_A_SIDE,    // the first packet of each
+    ONCE_IDENTIFIED // when the protocol becomes known, or certainly stays unknown
+};
 
 enum flow_need {
     FLOW_TO_SERVER = 1,
@@ -90,21 +99,6 @@ struct host_bit { // xbits: tested and changed where alerts are in order, as hos
 };
 enum host_how { HOST_SET, HOST_UNSET, HOST_TOGGLE, HOST_IS_SET, HOST_IS_NOT_SET };
 
-enum track { TRACK_SRC, TRACK_DST, TRACK_BOTH, TRACK_RULE, TRACK_FLOW };
-enum limit_kind {
-    LIMIT_NONE,
-    LIMIT_LIMIT,
-    LIMIT_THRESHOLD,
-    LIMIT_BOTH,
-    LIMIT_BACKOFF,
-    LIMIT_DETECTION
-};
-
-struct limit {
-    uint8_t kind, track;
-    uint32_t count, seconds, multiplier;
-};
-
 struct rule {
     uint64_t services; // of metadata: a bit per number. The first 64 bytes refuse most rules
     const struct ranges *src, *dst, *sport, *dport; // NULL: any
@@ -118,6 +112,7 @@ struct rule {
     bool both_ways, payload, fragments, changes; // changes: bits, which other rules test
     bool floating; // nothing counts from the beginning of pkt_data: may begin in an older piece
     bool open;     // it asks for its class only
+    uint8_t once;  // enum once
     uint64_t buffers; // that its options look into, a bit each
     struct bits_change *change;
     struct host_bit *host;
