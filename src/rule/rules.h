@@ -3,6 +3,8 @@
 #pragma once
 
 #include "rule/limit.h"
+#include "rule/range.h"
+#include "rule/range.h"
 #include "rule/rule.h"
 
 struct match;
