@@ -131,7 +131,8 @@ static void tell(const struct unit *u, const struct rule *r, bool with_payload)
 static bool passes(struct unit *u, const struct rule *const *r, uint32_t n)
 {
     for (uint32_t i = 0; i < n && r[i]->action == ACTION_pass; i++) {
-        if (r[i]->rated && want(u->out, EV_alert)) // rates are counted where alerts are in order
+        if (r[i]->rated &&
+            want(u->out, EV_alert)) // rates are counted where alerts are in order
             tell(u, r[i], lane_rules(u->lane)->payload);
         if (r[i]->dialect == DIALECT_SURICATA && u->state)
             u->state->passed = true;

@@ -27,7 +27,8 @@ enum view {
     VIEW_body,
     VIEW_names,
     VIEW_sip,
-    VIEW_header
+    VIEW_header,
+    VIEW_derived
 };
 static const uint8_t view[BUFFERS] = {
 #define BUFFER(name, view, doc) VIEW_##view,
@@ -37,7 +38,8 @@ static const uint8_t view[BUFFERS] = {
 
 void parse_looks(struct parse *p, unsigned buffer)
 {
-    p->rule->payload = p->rule->payload || view[buffer] != VIEW_header;
+    p->rule->payload =
+        p->rule->payload || (view[buffer] != VIEW_header && view[buffer] != VIEW_derived);
 }
 
 bool buffer_is_field(unsigned buffer)
@@ -73,12 +75,44 @@ static bool select_buffer(struct parse *p, enum buffer b)
 
     p->buffer = p->matched = b;
     p->content = NULL;
+    p->or_absent = false;
     parse_looks(p, b);
     p->rule->dnp3 = p->rule->dnp3 || b == BUF_dnp3_data;
     o = parse_add(p, again ? select_again_test : select_test, NULL);
     if (o)
         o->sets = !again;
     return o;
+}
+
+// Only a message can lack something; of HTTP, one that begins here.
+static bool absent_test(struct match *m, const struct rule_option *o)
+{
+    struct unit *u = m->unit;
+
+    if (view[o->buffer] == VIEW_http && !unit_buffer(u, BUF_http_request_line).p &&
+        !unit_buffer(u, BUF_http_response_line).p)
+        return false;
+    return !match_buffer(m, o->buffer).p;
+}
+
+static bool select_or_absent_test(struct match *m, const struct rule_option *o)
+{
+    m->cursor[o->buffer] = 0;
+    return match_buffer(m, o->buffer).p || absent_test(m, o);
+}
+
+// Behind a buffer: there is none, or, with or_else, what follows holds where there is one.
+bool option_absent(struct parse *p, struct slice arg, int which)
+{
+    struct rule_option *o = p->n_options ? &p->option[p->n_options - 1] : NULL;
+
+    if (!o || (o->test != select_test && o->test != select_again_test) || !o->buffer)
+        return parse_wrong(p, "absent stands right behind a buffer");
+    if (arg.n && !slice_is(arg, "or_else"))
+        return parse_wrong(p, "absent takes nothing, or or_else");
+    o->test = arg.n ? select_or_absent_test : absent_test;
+    p->or_absent = arg.n;
+    return true;
 }
 
 // http_header: field host
@@ -219,6 +253,7 @@ struct slice unit_buffer(struct unit *u, enum buffer b)
     case VIEW_sip: u->buffer[b] = sip_buffer(u, b); break;
     case VIEW_header: u->buffer[b] = fill_header(u->packet, b); break;
     case VIEW_payload:
+    case VIEW_derived:
     case VIEW_decoded: u->buffer[b] = (struct slice){0}; break; // given with the unit
     }
     return u->buffer[b];
@@ -228,6 +263,8 @@ struct slice match_buffer(struct match *m, enum buffer b)
 {
     if (b == BUF_base64_data)
         return m->decoded;
+    if (buffer_is_derived(b))
+        return m->derived[b - BUF_derived_1];
     struct slice s = unit_buffer(m->unit, b);
     if (m->unit->looked && view[b] == VIEW_body && s.p)
         m->reach = UINT32_MAX; // it was not there when the rest was looked at

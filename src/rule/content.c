@@ -352,7 +352,7 @@ static uint32_t fast_length(const struct content *c)
 // What only an option fills while it is tried cannot be searched ahead.
 static bool searchable(uint8_t buffer)
 {
-    return buffer != BUF_base64_data;
+    return buffer != BUF_base64_data && !buffer_is_derived(buffer);
 }
 
 void fast_choose(struct rule *r)
@@ -367,7 +367,8 @@ void fast_choose(struct rule *r)
             continue;
         if (c->pattern.n > r->longest)
             r->longest = (uint16_t)c->pattern.n;
-        if (c->negated || !searchable(r->option[i].buffer) || (asked && !c->fast))
+        if (c->negated || r->option[i].or_absent || !searchable(r->option[i].buffer) ||
+            (asked && !c->fast))
             continue;
         if (fast_length(c) > best || (c->fast && !asked)) {
             best = fast_length(c);

@@ -8,6 +8,8 @@
 
 // ---------------------------------------------------------------- opening
 
+enum { DERIVED_ROOM = DERIVED * 2 * DERIVED_MOST };
+
 static size_t state_size(const struct rules *set)
 {
     return sizeof(struct talk_rules) +
@@ -26,6 +28,8 @@ struct rule_lane *rule_lane_open(const struct rules *r)
     l->finding.scratch = group_scratch(r);
     l->decoded = mem_reserve(DECODED_MOST);
     l->joined = mem_reserve(TAIL_BYTES + PIECE_MOST);
+    if (r->derives)
+        l->derived = mem_reserve(DERIVED_ROOM);
     slab_init(&l->states, NULL, (uint32_t)state_size(r), STATES_MOST);
     l->body.plain = mem_reserve(BODY_PLAIN + BODY_ROOM);
     l->body.room = l->body.plain + BODY_PLAIN;
@@ -43,6 +47,8 @@ void rule_lane_close(struct rule_lane *l)
     mem_release(l->decoded, DECODED_MOST);
     mem_release(l->joined, TAIL_BYTES + PIECE_MOST);
     mem_release(l->body.plain, BODY_PLAIN + BODY_ROOM);
+    if (l->derived)
+        mem_release(l->derived, DERIVED_ROOM);
     slab_close(&l->states);
     for (unsigned i = 0; i < KEPT_SIZES; i++)
         slab_close(&l->kept[i]);
@@ -61,6 +67,10 @@ struct pcre_scratch *lane_pcre(struct rule_lane *l)
 uint8_t *lane_decoded(struct rule_lane *l)
 {
     return l->decoded;
+}
+uint8_t *lane_derived(struct rule_lane *l, unsigned which, unsigned half)
+{
+    return l->derived + (which * 2 + half) * (size_t)DERIVED_MOST;
 }
 
 const struct body_scratch *lane_body(struct rule_lane *l)

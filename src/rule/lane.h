@@ -38,6 +38,7 @@ struct rule_lane {
     struct slab states, kept[KEPT_SIZES];
     uint8_t *decoded, *joined;
     struct body_scratch body;
+    uint8_t *derived; // NULL: no rule makes buffers of its own
     const struct rule *matched[MATCHES_MOST];
     uint32_t n_matched;
     bool passes; // a pass rule is among them

@@ -36,6 +36,11 @@ static void note_refusal(struct match *m, const struct rule_option *o)
         m->refused = o;
 }
 
+static bool holds(struct match *m, const struct rule_option *o)
+{
+    return (o->or_absent && !match_buffer(m, o->buffer).p) || o->test(m, o);
+}
+
 static bool try_options(struct match *m, const struct rule *r)
 {
     struct trail trail;
@@ -63,7 +68,7 @@ static bool try_options(struct match *m, const struct rule *r)
             c->reach = m->reach;
         }
         m->next = NO_PLACE;
-        if (o->test(m, o)) {
+        if (holds(m, o)) {
             if (again && m->next != NO_PLACE) {
                 c->option = i;
                 c->next = m->next;
@@ -88,6 +93,8 @@ bool match_rule(struct match *m, const struct rule *r, struct unit *u)
     m->unit = u;
     m->refused = NULL;
     m->decoded = (struct slice){0};
+    if (r->derives)
+        memset(m->derived, 0, sizeof(m->derived));
     m->from = m->reach = m->steps = 0;
     m->fresh = u->fresh;
     if (u->looked && !(u->unnamed && r->service))

@@ -6,6 +6,7 @@
 #include "rule/rules.h"
 
 enum { NO_PLACE = UINT32_MAX, STEPS_MOST = 1000, DCE_CONTEXTS = 4 };
+enum { DERIVED = BUF_derived_4 - BUF_derived_1 + 1 }; // buffers that rules make for themselves
 
 struct talk_rules { // what rules remember of a conversation
     uint8_t policy;
@@ -64,8 +65,9 @@ struct match {
     uint32_t cursor[BUFFERS];
     uint64_t value[VARIABLES_MOST];
     struct slice decoded; // of base64_decode
-    uint32_t from;        // the option at hand searches no earlier match than here
-    uint32_t next;        // it could match again from here on; NO_PLACE: it could not
+    struct slice derived[DERIVED];
+    uint32_t from; // the option at hand searches no earlier match than here
+    uint32_t next; // it could match again from here on; NO_PLACE: it could not
     uint32_t steps;
     uint32_t reach; // the last byte that something positive saw
     uint32_t fresh; // it must be behind this
@@ -86,6 +88,10 @@ bool unit_number(struct match *m, enum number n, enum buffer b, uint64_t *v);
 static inline int64_t match_value(const struct match *m, int32_t v, int8_t var)
 {
     return var < 0 ? v : (int64_t)m->value[var];
+}
+static inline bool buffer_is_derived(unsigned buffer)
+{
+    return buffer >= BUF_derived_1 && buffer <= BUF_derived_4;
 }
 // Something was found that ends there; what lies in a part of pkt_data lies in that, too.
 static inline void match_saw(struct match *m, enum buffer b, uint64_t end)
@@ -118,3 +124,6 @@ struct body_scratch {
     uint8_t *plain, *room; // BODY_PLAIN, BODY_ROOM bytes
 };
 const struct body_scratch *lane_body(struct rule_lane *l);
+// Two places of DERIVED_MOST bytes for each derived buffer; half: 0 or 1.
+uint8_t *lane_derived(struct rule_lane *l, unsigned which, unsigned half);
+enum { DERIVED_MOST = 65536 };

@@ -32,3 +32,10 @@ enum refused { REFUSED_SCRIPT, REFUSED_LIST };
 enum digest { DIGEST_MD5, DIGEST_SHA256, DIGEST_SHA512 };
 
 enum event_source { EVENT_APP, EVENT_DECODE, EVENT_STREAM };
+
+enum transform {
+#define TRANSFORM(name) TRANSFORM_##name,
+#include "rule/transform.def"
+#undef TRANSFORM
+    TRANSFORMS
+};

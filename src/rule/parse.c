@@ -93,7 +93,8 @@ struct rule_option *parse_add(struct parse *p,
         return NULL;
     }
     struct rule_option *o = &p->option[p->n_options++];
-    *o = (struct rule_option){.test = test, .arg = arg, .buffer = (uint8_t)p->buffer};
+    *o = (struct rule_option){
+        .test = test, .arg = arg, .buffer = (uint8_t)p->buffer, .or_absent = p->or_absent};
     o->word = keep_text(p->load->lasting, p->now->name);
     o->where = load_place(p->load, p->raw->statement, p->now->at);
     return o;
@@ -334,7 +335,7 @@ static void find_floating(struct rule *r)
 {
     r->floating = true;
     for (unsigned i = 0; i < r->n_options; i++)
-        if (r->option[i].fixed && r->option[i].buffer == BUF_pkt_data)
+        if ((r->option[i].fixed && r->option[i].buffer == BUF_pkt_data) || r->derives)
             r->floating = false;
 }
 

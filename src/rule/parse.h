@@ -40,11 +40,13 @@ struct parse {
     enum buffer matched; // that the last content or pcre looks into
     const char *variable[VARIABLES_MOST];
     unsigned n_variables;
-    bool uses_service; // a field of a protocol, so that its messages are wanted
-    uint8_t given;     // a bit per enum meta
-    bool skip;         // not an error, but it does not apply here
-    bool silent;       // it can never fire
-    bool asks_flow;    // has the option `flow`
+    unsigned n_derived; // buffers that the rule makes
+    bool uses_service;  // a field of a protocol, so that its messages are wanted
+    uint8_t given;      // a bit per enum meta
+    bool skip;          // not an error, but it does not apply here
+    bool silent;        // it can never fire
+    bool or_absent;     // of the buffer chosen last: what is asked of it holds without it, too
+    bool asks_flow;     // has the option `flow`
     struct fail why;
 };
 
@@ -84,5 +86,7 @@ int parse_variable(struct parse *p, struct slice name);
 // A rule without options for what Snort's generator 135 tells of TCP connections.
 enum { GENERATOR_SESSIONS = 135 };
 bool session_event(struct parse *p);
+// From here on the rule looks into a buffer of its own, which o fills.
+bool parse_derive(struct parse *p, struct rule_option *o);
 
 void fast_choose(struct rule *r); // the content for the prefilter, and the longest

@@ -4,7 +4,6 @@
 
 #include "rule/limit.h"
 #include "rule/range.h"
-#include "rule/range.h"
 #include "rule/rule.h"
 
 struct match;
@@ -45,6 +44,7 @@ struct rule_option {
     bool again;         // a later option depends on where this one matched
     bool fixed;         // counts from the beginning of the unit
     bool quick;         // looks at the numbers of a unit alone
+    bool or_absent;     // holds, too, where there is no such buffer
     bool names_service; // asks which protocol it is, and nothing else
 };
 
@@ -114,6 +114,7 @@ struct rule {
     bool both_ways, payload, fragments, changes; // changes: bits, which other rules test
     bool floating; // nothing counts from the beginning of pkt_data: may begin in an older piece
     bool open;     // it asks for its class only
+    bool derives;  // makes buffers of its own
     uint8_t once;  // enum once
     uint64_t buffers; // that its options look into, a bit each
     struct bits_change *change;
@@ -176,6 +177,7 @@ struct rules {
     uint32_t n_problems, room_problems;
     struct rules_totals totals;
     const struct ranges *home;
+    bool derives; // some rule does
     bool dnp3_shipped_numbers, no_rate_limits, by_priority, autogenerate, payload;
     uint32_t dnp3_sessions, max_queue, log, pcre_limit, pcre_depth, explain_sid;
     struct group_list *groups;
