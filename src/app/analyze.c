@@ -37,7 +37,8 @@ int command_analyze(const struct choice *c)
         .watch = {.hunt = promises_hunt(c),
                   .plant = plant_open(c->device != NULL),
                   .scans = scans_of(c),
-                  .rpcs = rpcs_open()},
+                  .rpcs = rpcs_open(),
+                  .crafts = crafts_open(c->device != NULL)},
     };
     int status = 2;
 

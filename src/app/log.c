@@ -14,7 +14,8 @@ int command_log(const struct choice *c)
         .watch = {.hunt = c->log == EV_notice ? promises_hunt(c) : NULL,
                   .plant = PLANT_TOLD >> c->log & 1 ? plant_open(c->device != NULL) : NULL,
                   .scans = c->log == EV_notice || c->log == EV_scan ? scans_of(c) : NULL,
-                  .rpcs = c->log == EV_notice ? rpcs_open() : NULL},
+                  .rpcs = c->log == EV_notice ? rpcs_open() : NULL,
+                  .crafts = c->log == EV_notice ? crafts_open(c->device != NULL) : NULL},
     };
     int status = session_run(&j) ? session_end(&j, 0) : 2;
 

@@ -89,8 +89,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct capture *c = capture_open(&capture_options, &f);
     if (c) {
         struct overview *v = overview_open();
-        struct audience all = {
-            v, {hunt_open(&promise, 1), plant_open(false), scans_open(&limits), rpcs_open()}};
+        struct audience all = {v,
+                               {hunt_open(&promise, 1), plant_open(false), scans_open(&limits),
+                                rpcs_open(), crafts_open(false)}};
         struct run_user user = {.user = &all, .render = render, .event = on_event};
         options.flow.talks = 256;
         options.flow.explain_ordinal = 0;

@@ -95,6 +95,11 @@ static void emit_odd(struct out *o, enum odd which, struct slice details)
     e->peer = "pipit";
     e->addl = details;
     e->packet = o->ordinal + 1;
+    e->which = (uint8_t)which;
+    if (o->from) {
+        e->sender = *o->from;
+        e->sender_mac = *o->from_mac;
+    }
 }
 
 void odd(struct out *o, enum odd which)

@@ -160,7 +160,9 @@ struct out {
     nsec ts;
     uint16_t lane;
     const struct subject *at; // what is at hand; never NULL
-    bool telling;             // explain asked for it: `why` is wanted
+    const struct addr *from;  // who sent the packet at hand; NULL: there is none
+    const struct mac *from_mac;
+    bool telling; // explain asked for it: `why` is wanted
 };
 
 static inline bool want(const struct out *o, enum event_id id)

@@ -32,6 +32,7 @@ struct first_packet { // what scans are recognised by
     uint16_t window, id;   // id: 0 where it must not be fragmented, as it then means nothing
     uint16_t reset_window; // of a RST that is the first packet of its side
     uint8_t flags, ttl;
+    bool same_host; // source and destination are one address, where that is odd
 };
 
 struct flow { // laid out for the cache: what every packet reads comes first

@@ -249,13 +249,33 @@ static void record_leg(const struct flow *x, struct out *o)
     e->community_id = community_id(&x->key, o->arena);
 }
 
+// Nobody answered, so it is no client and server that are simulated on one machine.
+static void tell_land(const struct talk *t, struct out *o)
+{
+    static const struct mac none;
+    const struct addr *from = o->from;
+    const struct mac *from_mac = o->from_mac;
+    uint64_t ordinal = o->ordinal;
+
+    o->ordinal = t->ordinal;
+    o->from = &t->who.src;
+    o->from_mac = &none;
+    odd_with(o, ODD_ip_land, "from port %u to port %u, unanswered", t->who.sport, t->who.dport);
+    o->ordinal = ordinal;
+    o->from = from;
+    o->from_mac = from_mac;
+}
+
 void record_talk(struct talk *t, const struct verdict_words *w, const char *reason,
                  struct out *o)
 {
+    const struct flow *first = t->flow;
     uint64_t pkts = 0;
 
     for (const struct flow *x = t->flow; x; x = x->next)
         pkts += x->end[0].pkts + x->end[1].pkts;
+    if (first->opening.same_host && (!first->end[0].pkts || !first->end[1].pkts))
+        tell_land(t, o);
     count(o, COUNT_conversations, 1);
     if (!t->parent)
         count(o, COUNT_in_conn, pkts);

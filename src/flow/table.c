@@ -366,6 +366,7 @@ static struct first_packet first_packet_of(const struct packet *p)
         first.window = p->tcp.window;
         first.flags = p->tcp.flags;
     }
+    first.same_host = p->has_ports && p->sport != p->dport && p->odds >> ODD_ip_land & 1;
     return first;
 }
 

@@ -200,6 +200,7 @@ static void use_out(struct lane *l, struct out *o)
     o->count = l->count;
     o->lane = l->number;
     o->at = &nobody;
+    o->from = NULL;
     o->telling = false;
     l->ctx.out = o;
 }
@@ -252,11 +253,25 @@ void lane_batch_ends(struct lane *l)
     }
 }
 
+static void sent_by(struct out *o, const struct packet *p)
+{
+    o->from = &p->src;
+    o->from_mac = &p->src_mac;
+}
+
+// Client and server may be simulated on one machine: then there are answers. Where there are
+// none, the conversation tells so at its end.
+static uint64_t odds_now(const struct packet *p)
+{
+    return p->has_ports && p->sport != p->dport ? p->odds & ~(UINT64_C(1) << ODD_ip_land)
+                                                : p->odds;
+}
+
 static void tell_odds(struct packet *p, struct out *o)
 {
     if (!p->odds)
         return;
-    for (uint64_t bits = p->odds; bits; bits &= bits - 1) {
+    for (uint64_t bits = odds_now(p); bits; bits &= bits - 1) {
         enum odd which = (enum odd)__builtin_ctzll(bits);
         char words[200];
         if (packet_odd_words(p, which, words, sizeof(words)))
@@ -313,11 +328,13 @@ static void let_go(struct lane *l, nsec now, struct out *o)
         given_up.n_layers = 0; // its frame is long gone
         follow_late(l, &given_up, false, TUNNELS_MOST, o);
     }
+    o->from = NULL;
 }
 
 // A fragment: false if nothing is to be done with it yet.
 static bool joined(struct lane *l, struct packet *p, struct out *o)
 {
+    sent_by(o, p);
     if (l->rules && !p->copy)
         rule_fragment(l->rules, p, o);
     enum frag_result r = frags_add(l->frags, p, o);
@@ -389,6 +406,7 @@ static void follow(struct lane *l, struct packet *p, struct flow_ready *r, bool 
     struct event **told = o->last;
 
     l->ctx.packet = p;
+    sent_by(o, p);
     struct talk *t = flows_packet(l->flows, p, r, asked, o);
     if (o->telling)
         tell_layers(p, o);
@@ -419,9 +437,12 @@ follow_inner(struct lane *l, struct packet *p, struct talk *t, unsigned depth, s
         read_ether(l, &inner);
     if (inner.net == NET_ETHER || inner.net == NET_NONE)
         return; // its frame is counted with the tunnel
-    if (inner.fragment && !joined(l, &inner, o))
+    if (inner.fragment && !joined(l, &inner, o)) {
+        o->from = NULL;
         return;
+    }
     follow_late(l, &inner, false, depth + 1, o);
+    o->from = NULL; // it was the inner packet's
 }
 
 static void frame_packet(struct lane *l, struct packet *p, struct flow_ready *r, bool asked,
@@ -431,6 +452,7 @@ static void frame_packet(struct lane *l, struct packet *p, struct flow_ready *r,
         count(o, COUNT_undecodable, 1);
         tell_odds(p, o);
     } else if (p->net == NET_ETHER) {
+        sent_by(o, p);
         flows_ether(l->flows, p, o);
         if (o->telling)
             tell_layers(p, o);

@@ -298,6 +298,8 @@ bool packet_odd_words(const struct packet *p, enum odd which, char *words, size_
     case ODD_tcp_checksum:
     case ODD_udp_checksum: say_checksum(p, false, words, n); break;
     case ODD_udp_len_short: say_hidden(p, words, n); break;
+    case ODD_syn_ack_number: snprintf(words, n, "number %u", p->tcp.ack); break;
+    case ODD_tcp_reset_data: snprintf(words, n, "%u bytes", p->payload_len); break;
     case ODD_known_probe:
         probe = packet_probe(p);
         snprintf(words, n, "%s", probe ? probe : "");

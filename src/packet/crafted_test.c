@@ -77,7 +77,7 @@ static struct packet syn_with(uint32_t at, uint8_t byte, uint32_t n)
 
 static void impossible_values(void **state)
 {
-    enum { TTL = 8, SRC = 12, SEQ = 24, FLAGS = 33, WINDOW = 34, URGENT = 38 };
+    enum { TTL = 8, SRC = 12, SEQ = 24, ACK_NUMBER = 28, FLAGS = 33, WINDOW = 34, URGENT = 38 };
     struct packet p = syn_with(TTL, 64, 1);
 
     assert_int_equal(p.odds, 0);
@@ -89,6 +89,9 @@ static void impossible_values(void **state)
     assert_true(has(&p, ODD_ip_src_odd));
     p = syn_with(SEQ, 0, 4);
     assert_true(has(&p, ODD_syn_seq_zero));
+    p = syn_with(ACK_NUMBER, 7, 4);
+    assert_true(has(&p, ODD_syn_ack_number));
+    assert_string_equal(words_of(&p, ODD_syn_ack_number), "number 117901063");
     p = syn_with(WINDOW, 0, 2);
     assert_true(has(&p, ODD_syn_window_zero));
     p = syn_with(FLAGS, TCP_SYN | TCP_PSH, 1);

@@ -145,7 +145,7 @@ static inline uint32_t tcp(struct bytes *f, unsigned flags)
     put16(f, 40000);
     put16(f, 502);
     put32(f, 1000);
-    put32(f, 2000);
+    put32(f, (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN ? 0 : 2000);
     put16(f, 0x5000 | flags);
     put16(f, 8192);
     put32(f, 0);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Link headers: Ethernet with its tags, 802.3 LLC and SNAP, Linux cooked, BSD loopback.
+#include "packet/checksum.h"
 #include "packet/decode.h"
 
 enum { VLANS_USUAL = 3 }; // provider, customer, priority; nobody stacks more
@@ -115,6 +116,14 @@ static uint32_t link_snap(struct packet *p, struct view *v)
     return NEXT_END;
 }
 
+// A whole header of IPv4 with a right checksum, where LLC belongs.
+static bool is_ip(const struct view *v)
+{
+    enum { HEAD = 20 };
+
+    return v->n >= HEAD && v->p[0] == 0x45 && sum_fold(sum_20(v->p)) == 0xffff;
+}
+
 // IEEE 802.2: destination and source service, control of 1 or 2 bytes.
 uint32_t link_llc(struct packet *p, struct view *v)
 {
@@ -130,6 +139,8 @@ uint32_t link_llc(struct packet *p, struct view *v)
     if (h[0] == 0xaa && h[1] == 0xaa && h[2] == 3 && v->n >= 8)
         return link_snap(p, v);
 
+    if (is_ip(v))
+        mark(p, ODD_llc_holds_ip);
     uint32_t head = (h[2] & 3) == 3 ? 3 : min_u32(4, v->n);
     layer_add(p, LAYER_LLC, h, head);
     view_skip(v, head);

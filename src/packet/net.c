@@ -127,10 +127,24 @@ static bool to_many(const struct packet *p, const uint8_t *h)
            h[16] < GROUPS && (h[19] & 3) != 3;
 }
 
+// Where the frame has MACs. Servers of DHCP answer so who has no address yet.
+static bool to_one(const struct packet *p, const struct view *v)
+{
+    enum { UDP = 17, DHCP_CLIENT = 68 };
+    static const struct mac none;
+    const uint8_t *h = v->p;
+    uint32_t head = (h[0] & 15) * 4u;
+    bool dhcp = h[9] == UDP && v->n >= head + 4 && load_be16(h + head + 2) == DHCP_CLIENT;
+
+    return load_be32(h + 16) == UINT32_MAX && !(p->dst_mac.b[0] & 1) && !dhcp && !p->tunnel &&
+           memcmp(&p->dst_mac, &none, sizeof none) != 0;
+}
+
 // 127.0.0.0/8 belongs on a loopback; only who has no address yet sends from 0.0.0.0.
-static void odd_header4(struct packet *p, const uint8_t *h)
+static void odd_header4(struct packet *p, const struct view *v)
 {
     enum { IGMP = 2, UDP = 17, UNASSIGNED = 143, TRIAL = 253, TRIAL_END = 254 };
+    const uint8_t *h = v->p;
     uint32_t src = load_be32(h + 12);
 
     if (!h[8])
@@ -142,6 +156,8 @@ static void odd_header4(struct packet *p, const uint8_t *h)
         mark(p, ODD_ip_src_odd);
     if (to_many(p, h))
         mark(p, ODD_ip_to_many);
+    if (to_one(p, v))
+        mark(p, ODD_ip_to_one);
 }
 
 //  0 version, header length/4 | 2 total length | 4 identification | 6 flags, offset/8
@@ -163,7 +179,7 @@ static void net_ip4(struct packet *p, struct view *v)
     odd_addresses(p, load_be32(h + 12) == load_be32(h + 16), h[12]);
     if (field & 0x8000)
         mark(p, ODD_ip_reserved_flag);
-    odd_header4(p, h);
+    odd_header4(p, v);
 
     if (total == 0 || total > v->wire) {
         if (total)

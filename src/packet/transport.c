@@ -31,10 +31,19 @@ static void ports_read(struct packet *p, const struct view *v)
     p->dport = load_be16(v->p + 2);
 }
 
+// The network card cuts it into segments, and computes their sums.
+static bool is_to_be_cut(const struct packet *p)
+{
+    enum { CARRIED_MOST = 1500 }; // by an Ethernet frame
+
+    return p->ip_proto == PROTO_TCP && p->frame.p && p->ip_len > CARRIED_MOST;
+}
+
 static void sum_check(struct packet *p, const struct view *v, unsigned doubt, uint32_t proto,
                       uint32_t field, enum odd which)
 {
-    if (doubt & DOUBT_SUM || v->n < v->wire || sum_holds(p, proto, v->p, v->n, field))
+    if (doubt & DOUBT_SUM || v->n < v->wire || sum_holds(p, proto, v->p, v->n, field) ||
+        is_to_be_cut(p))
         return;
     p->checksum_bad = true;
     mark(p, which);
@@ -100,6 +109,8 @@ static void syn_odds(struct packet *p)
         mark(p, ODD_syn_seq_zero);
     if (!p->tcp.window)
         mark(p, ODD_syn_window_zero);
+    if (p->tcp.ack)
+        mark(p, ODD_syn_ack_number);
     if (p->sport == p->dport && p->odds >> ODD_ip_land & 1)
         mark(p, ODD_tcp_land);
     else if (p->sport == p->dport && p->dport < SERVICES)
@@ -152,6 +163,8 @@ static void tcp_read(struct packet *p, struct view *v, unsigned doubt)
     sum_check(p, v, doubt, PROTO_TCP, 16, ODD_tcp_checksum);
     layer_add(p, LAYER_TCP, h, head);
     view_skip(v, head);
+    if ((p->tcp.flags & (TCP_RST | TCP_SYN | TCP_FIN)) == TCP_RST && v->wire)
+        mark(p, ODD_tcp_reset_data);
     payload_is(p, v);
 }
 

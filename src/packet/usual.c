@@ -21,8 +21,8 @@ static inline bool usual_ip4(const uint8_t *h, uint32_t left, struct usual *u)
     uint32_t total = load_be16(h + 2);
 
     if (h[0] != 0x45 || total < HEAD4 || total > left || load_be16(h + 6) & 0xbfff ||
-        h[12] >= 224 || h[12] == 127 || !h[12] || !h[8] || !memcmp(h + 12, h + 16, 4) ||
-        sum_fold(sum_20(h)) != 0xffff)
+        h[12] >= 224 || h[12] == 127 || h[16] == 255 || !h[12] || !h[8] ||
+        !memcmp(h + 12, h + 16, 4) || sum_fold(sum_20(h)) != 0xffff)
         return false;
     u->version = 4;
     u->proto = h[9];
@@ -47,7 +47,8 @@ static inline bool usual_ip6(const uint8_t *h, uint32_t left, struct usual *u)
 
 static inline bool odd_syn(const uint8_t *h)
 {
-    return !load_be32(h + 4) || !load_be16(h + 14) || load_be16(h) == load_be16(h + 2);
+    return !load_be32(h + 4) || load_be32(h + 8) || !load_be16(h + 14) ||
+           load_be16(h) == load_be16(h + 2);
 }
 
 // At most one of SYN, FIN and RST, and ACK on all but the first segment and a reset.
@@ -59,7 +60,7 @@ static inline bool usual_tcp(const uint8_t *h, uint32_t n)
     return head >= TCP && head <= n && !(h[12] & 0x0e) && !(ends & (ends - 1)) &&
            (flags & TCP_ACK || (flags == TCP_SYN && !odd_syn(h)) || flags == TCP_RST) &&
            !(flags & TCP_SYN && flags & (TCP_PSH | TCP_URG)) &&
-           (flags & TCP_URG || !load_be16(h + 18));
+           !(flags & TCP_RST && n > head) && (flags & TCP_URG || !load_be16(h + 18));
 }
 
 // The sum over the addresses, which stand just before the transport header, and all behind:

@@ -21,6 +21,7 @@ static struct bytes usual(unsigned kind)
     if (kind % 3 == 2) {
         f.b[up + 12] = 0x60;
         f.b[up + 13] = TCP_SYN;
+        memset(f.b + up + 8, 0, 4); // it acknowledges nothing
         PUT(&f, "\x02\x04\x05\xb4");
     }
     PUT(&f, "odd payload");

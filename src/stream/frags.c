@@ -257,7 +257,10 @@ enum frag_result frags_add(struct frags *f, struct packet *p, struct out *o)
 static void tell_lost(const struct packet *p, const struct datagram *d, struct out *o)
 {
     const struct subject *at = o->at;
+    const struct addr *from = o->from;
+    const struct mac *from_mac = o->from_mac;
     uint64_t ordinal = o->ordinal;
+    nsec ts = o->ts;
     struct subject of_p = {.src = p->src,
                            .dst = p->dst,
                            .sport = p->sport,
@@ -265,12 +268,18 @@ static void tell_lost(const struct packet *p, const struct datagram *d, struct o
                            .ip_proto = p->ip_proto};
 
     o->at = &of_p;
+    o->from = &p->src;
+    o->from_mac = &p->src_mac;
     o->ordinal = p->ordinal;
+    o->ts = p->ts;
     odd_with(o, ODD_frag_lost,
              d->ended ? "%u of %u bytes came" : "%u bytes came, but not the end", d->covered,
              d->total);
     o->at = at;
+    o->from = from;
+    o->from_mac = from_mac;
     o->ordinal = ordinal;
+    o->ts = ts;
 }
 
 bool frags_expire(struct frags *f, nsec now, struct packet *p, struct out *o)

@@ -101,13 +101,26 @@ void findings_alert(struct overview *v, const struct ev_alert *e)
     snprintf(f->msg, sizeof(f->msg), "%u:%u %s", e->gid, e->sid, e->msg);
 }
 
+static bool is_fuzzed(const struct overview *v)
+{
+    for (uint32_t i = 0; i < v->findings; i++)
+        if (v->finding[i].from == FROM_NOTICES &&
+            !strcmp(v->finding[i].kind, "capture_is_fuzzed"))
+            return true;
+    return false;
+}
+
+// Oddities of single packets say nothing where somebody made them all.
 static void add_odds(struct overview *v)
 {
+    bool fuzzed = is_fuzzed(v);
+
     for (uint32_t i = 0; i < v->odds; i++) {
         const struct odd_type *t = &odd_type[v->odd_rank[i]];
         const struct odd_sum *s = &v->odd[v->odd_rank[i]];
-        struct finding *f =
-            t->weight >= GRAVE_WEIGHT ? finding_of(v, FROM_ODDS, t->name) : NULL;
+        struct finding *f = t->weight >= GRAVE_WEIGHT && !(fuzzed && !strcmp(t->room, "packet"))
+                                ? finding_of(v, FROM_ODDS, t->name)
+                                : NULL;
         if (!f)
             continue;
         f->severity = t->weight > GRAVE_WEIGHT ? HIGH : MEDIUM;

@@ -5,7 +5,8 @@
 uint64_t watchers_wanted(const struct watchers *w)
 {
     return (w->hunt ? UINT64_C(1) << EV_conn : 0) | (w->plant ? PLANT_WANTED : 0) |
-           (w->scans ? SCANS_WANTED : 0) | (w->rpcs ? RPCS_WANTED : 0);
+           (w->scans ? SCANS_WANTED : 0) | (w->rpcs ? RPCS_WANTED : 0) |
+           (w->crafts ? CRAFTS_WANTED : 0);
 }
 
 void watchers_event(const struct watchers *w, const struct event *e)
@@ -18,11 +19,14 @@ void watchers_event(const struct watchers *w, const struct event *e)
         scans_event(w->scans, e);
     if (w->rpcs)
         rpcs_event(w->rpcs, e);
+    if (w->crafts)
+        crafts_event(w->crafts, e);
 }
 
 bool watchers_news(const struct watchers *w)
 {
-    return (w->scans && scans_news(w->scans)) || (w->plant && plant_news(w->plant));
+    return (w->scans && scans_news(w->scans)) || (w->plant && plant_news(w->plant)) ||
+           (w->crafts && crafts_news(w->crafts));
 }
 
 void watchers_tell(const struct watchers *w, struct out *o)
@@ -31,6 +35,8 @@ void watchers_tell(const struct watchers *w, struct out *o)
         scans_tell(w->scans, o);
     if (w->plant && plant_news(w->plant))
         plant_tell(w->plant, o);
+    if (w->crafts)
+        crafts_tell(w->crafts, o);
 }
 
 static void end_plant(struct plant *p, struct out *o)
@@ -49,6 +55,8 @@ void watchers_end(const struct watchers *w, struct out *o)
 {
     if (w->scans)
         scans_end(w->scans);
+    if (w->crafts)
+        crafts_end(w->crafts);
     watchers_tell(w, o);
     if (w->plant)
         end_plant(w->plant, o);
@@ -68,4 +76,6 @@ void watchers_close(struct watchers *w)
         scans_close(w->scans);
     if (w->rpcs)
         rpcs_close(w->rpcs);
+    if (w->crafts)
+        crafts_close(w->crafts);
 }

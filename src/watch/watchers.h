@@ -2,6 +2,7 @@
 // Who looks at the ordered events of a run, together: what they want to see, what they tell.
 #pragma once
 
+#include "watch/crafts.h"
 #include "watch/plant.h"
 #include "watch/rpcs.h"
 #include "watch/scans.h"
@@ -12,6 +13,7 @@ struct watchers { // NULL: nobody asks
     struct plant *plant;
     struct scans *scans;
     struct rpcs *rpcs;
+    struct crafts *crafts;
 };
 
 uint64_t watchers_wanted(const struct watchers *w); // events, a bit each
