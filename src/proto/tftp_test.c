@@ -153,6 +153,51 @@ static void broken_off(void **state)
     lab_close(&l);
 }
 
+static void ask_for_window(struct lab *l)
+{
+    open_tftp(l);
+    says(l, ORIG,
+         BYTES("\0\1a\0octet\0windowsize\0"
+               "8\0"));
+    says(l, RESP,
+         BYTES("\0\6windowsize\0"
+               "4\0"));
+}
+
+// RFC 7440: blocks overtake each other, or come again because one before them was lost.
+static void in_windows(void **state)
+{
+    static const uint16_t sent[] = {1, 3, 2, 4, 6, 7, 8, 5, 6, 7, 8, 9};
+    struct lab l;
+
+    ask_for_window(&l);
+    for (size_t i = 0; i < COUNT_OF(sent); i++)
+        block(&l, RESP, sent[i], 512);
+    block(&l, RESP, 11, 7);
+    block(&l, RESP, 10, 512);
+    assert_file(&l, 0, "a", 10 * 512 + 7, 0, true);
+    lab_close(&l);
+}
+
+// What the receiver has is not waited for, nor for ever what never comes.
+static void not_captured(void **state)
+{
+    struct lab l;
+
+    ask_for_window(&l);
+    block(&l, RESP, 1, 512);
+    block(&l, RESP, 3, 512);
+    says(&l, ORIG, BYTES("\0\4\0\1"));
+    says(&l, ORIG, BYTES("\0\4\0\3"));
+    block(&l, RESP, 2, 512); // too late
+    for (uint16_t i = 5; i < 30; i++)
+        block(&l, RESP, i, 512);
+    block(&l, RESP, 31, 512);
+    feed_end(l.feeds, &l.x);
+    assert_file(&l, 0, "a", 28 * 512, 3 * 512, false);
+    lab_close(&l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +205,7 @@ int main(void)
         cmocka_unit_test(cut),        cmocka_unit_test(blocks),
         cmocka_unit_test(fetched),    cmocka_unit_test(stored_in_large_blocks),
         cmocka_unit_test(rolls_over), cmocka_unit_test(broken_off),
+        cmocka_unit_test(in_windows), cmocka_unit_test(not_captured),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
