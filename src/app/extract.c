@@ -273,7 +273,8 @@ void extract_close(struct extract *x)
     if (x->cut)
         text_printf(&t, "; %llu of them cut at a limit", (unsigned long long)x->cut);
     if (x->refused)
-        text_printf(&t, "; %llu more were not", (unsigned long long)x->refused);
+        text_printf(&t, "; %llu more %s not", (unsigned long long)x->refused,
+                    x->refused == 1 ? "was" : "were");
     say(SAY_NOTE, "%.300s: %.*s", x->folder.path, (int)t.n, t.p);
     text_free(&t);
     while (!list_empty(&x->open))

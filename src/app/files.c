@@ -57,3 +57,16 @@ bool file_write(const char *path, struct slice s, struct fail *f)
     remove(beside);
     return failed(f, "%s: %s", path, strerror(number));
 }
+
+bool file_spares(const char *path, const char *const *input, const char *option, struct fail *f)
+{
+    struct stat to, from;
+
+    if (stat(path, &to) != 0 || !S_ISREG(to.st_mode))
+        return true;
+    for (; *input; input++)
+        if (stat(*input, &from) == 0 && from.st_dev == to.st_dev && from.st_ino == to.st_ino)
+            return failed(f, "%s: this is what is read; choose another file with %s", path,
+                          option);
+    return true;
+}

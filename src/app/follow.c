@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/files.h"
 #include "app/session.h"
 
 struct ends {
@@ -266,6 +267,20 @@ static void tell_end(struct following *f, const struct ev_conn *e)
     text_free(&t);
 }
 
+// Not before the conversation was found: what was written before is not given up for nothing.
+static bool open_raw(struct following *f)
+{
+    const char *path = f->choice->raw;
+
+    if (!path || f->raw)
+        return true;
+    if (!file_spares(path, f->choice->file, "--raw", &f->fail))
+        return false;
+    f->raw = strcmp(path, "-") ? fopen(path, "wb") : stdout;
+    return f->raw ||
+           failed(&f->fail, "%s: %s; choose another file with --raw", path, strerror(errno));
+}
+
 static bool on_event(void *user, const struct event *e)
 {
     struct following *f = user;
@@ -273,6 +288,8 @@ static bool on_event(void *user, const struct event *e)
     if (e->uid != f->choice->follow_uid)
         return true;
     f->found = true;
+    if (!open_raw(f))
+        return false;
     if (e->id == EV_content)
         take_content(f, (const void *)e);
     if (e->id == EV_conn && f->begun && !f->raw && !f->choice->json)
@@ -283,16 +300,6 @@ static bool on_event(void *user, const struct event *e)
 }
 
 // ---------------------------------------------------------------- the whole
-
-static bool open_raw(struct following *f)
-{
-    const char *path = f->choice->raw;
-
-    if (!path)
-        return true;
-    f->raw = strcmp(path, "-") ? fopen(path, "wb") : stdout;
-    return f->raw || failed(&f->fail, "%s: %s", path, strerror(errno));
-}
 
 static void close_raw(struct following *f)
 {
@@ -344,9 +351,7 @@ int command_follow(const struct choice *c)
     };
     int status = 2;
 
-    if (!open_raw(&f)) {
-        say(SAY_ERROR, "%s", f.fail.text);
-    } else if (session_run(&j)) {
+    if (session_run(&j)) {
         end_line(&f);
         close_raw(&f);
         status = output_close(&f.output);

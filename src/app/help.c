@@ -68,12 +68,33 @@ static void option_cells(const void *user, uint32_t i, struct cells *c)
     cell_text(c, s->doc);
 }
 
+struct settings_listed {
+    const struct setting *setting[SETTINGS];
+    uint32_t n;
+};
+
+// Those of other commands are accepted, too, as a configuration is for all, but change nothing.
+static bool concerns(const struct setting *s, unsigned commands)
+{
+    enum { ON_SCANS = ON_analyze | ON_log | ON_scans };
+
+    if (!strncmp(s->name, "keep_", 5))
+        return commands & known[SWITCH_keep].where;
+    if (!strncmp(s->name, "extract_", 8))
+        return commands & known[SWITCH_extract].where;
+    if (!strncmp(s->name, "scan_", 5) || !strcmp(s->name, "syn_flood"))
+        return commands & ON_SCANS;
+    return commands & ON_ANALYSIS;
+}
+
 static void setting_cells(const void *user, uint32_t i, struct cells *c)
 {
-    text_printf(&c->text, "--%s %s", setting_option(&setting[i]),
-                setting_value_name(&setting[i]));
+    const struct settings_listed *l = user;
+    const struct setting *s = l->setting[i];
+
+    text_printf(&c->text, "--%s %s", setting_option(s), setting_value_name(s));
     cell(c, STYLE_PLAIN);
-    text_printf(&c->text, "%s (%s)", setting[i].doc, setting[i].usual);
+    text_printf(&c->text, "%s (%s)", s->doc, s->usual);
     cell(c, STYLE_PLAIN);
 }
 
@@ -110,6 +131,7 @@ static void print_command(struct output *o, const struct command *c)
 {
     unsigned bit = 1u << (c - command);
     struct listed options = options_for(bit);
+    struct settings_listed settings = {.n = 0};
 
     text_printf(&o->text, "Usage: pipit %s [OPTION]... %s\n\n%s\n\n", c->name, c->words,
                 c->more);
@@ -122,12 +144,15 @@ static void print_command(struct output *o, const struct command *c)
     }
     output_title(o, "Options");
     print_list(o, (struct rows){option_cells, &options}, options.n);
-    if (!(bit & ON_CAPTURES))
+    for (int i = 0; i < SETTINGS; i++)
+        if (concerns(&setting[i], bit))
+            settings.setting[settings.n++] = &setting[i];
+    if (!settings.n)
         return;
     text_char(&o->text, '\n');
     output_title(o,
                  "Settings (also as \"config NAME: VALUE\" in the file of -c, with _ for -)");
-    print_list(o, (struct rows){setting_cells, NULL}, SETTINGS);
+    print_list(o, (struct rows){setting_cells, &settings}, settings.n);
 }
 
 int help_print(const struct choice *c)

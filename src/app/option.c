@@ -2,6 +2,7 @@
 // Reads the command line: options in any place, bundled or long, then the words.
 #include "app/option.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -399,10 +400,12 @@ static bool take_print(struct parser *p)
         return failed(p->f, "-t may be given five times at most");
     if (given[SWITCH_fields] && given[SWITCH_layers])
         return failed(p->f, "--fields and --layers exclude each other");
+    if (given[SWITCH_as_hex] && given[SWITCH_raw])
+        return failed(p->f, "--hex and --raw exclude each other");
     p->c->write = p->value[SWITCH_write];
     if (given[SWITCH_count]) {
         p->c->count = strtoull(p->value[SWITCH_count], &end, 10);
-        if (*end || !p->c->count)
+        if (*end || !p->c->count || !isdigit((unsigned char)*p->value[SWITCH_count]))
             return failed(p->f, "-c: \"%.60s\" does not fit; give a number of packets",
                           p->value[SWITCH_count]);
     }

@@ -28,31 +28,40 @@ struct printing {
 
 // ---------------------------------------------------------------- -w
 
+static const char *written_to(const struct printing *p)
+{
+    return strcmp(p->choice->write, "-") ? p->choice->write : "standard output";
+}
+
 static bool file_add(struct printing *p, const struct frame *f)
 {
     if (save_frame(&p->save, f))
         return true;
     if (errno)
-        return failed(&p->fail, "%s: %s", p->choice->write, strerror(errno));
+        return failed(&p->fail, "%s: %s", written_to(p), strerror(errno));
     return failed(&p->fail,
                   "%s: packet %llu has link type %u, those before it %u; a file holds one: "
                   "write them one by one, with -f",
-                  p->choice->write, (unsigned long long)p->seen, f->link, p->save.link);
+                  written_to(p), (unsigned long long)p->seen, f->link, p->save.link);
 }
 
-static bool file_open(struct printing *p)
+// Once the input is known to be there: what was written before is not given up for nothing.
+static bool file_open(void *user, struct fail *f)
 {
+    struct printing *p = user;
     const char *path = p->choice->write;
     int fd;
 
     if (!path)
         return true;
+    if (!file_spares(path, p->choice->file, "-w", f))
+        return false;
     if (!strcmp(path, "-"))
         fd = dup(STDOUT_FILENO);
     else
         fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0)
-        return failed(&p->fail, "%s: %s", path, strerror(errno));
+        return failed(f, "%s: %s; choose another file with -w", written_to(p), strerror(errno));
     save_begin(&p->save, fd, p->choice->print.nano);
     return true;
 }
@@ -60,7 +69,7 @@ static bool file_open(struct printing *p)
 static void file_close(struct printing *p)
 {
     if (p->choice->write && !save_end(&p->save) && !p->fail.text[0] && errno != EPIPE)
-        failed(&p->fail, "%s: %s", p->choice->write, strerror(errno));
+        failed(&p->fail, "%s: %s", written_to(p), strerror(errno));
 }
 
 // ---------------------------------------------------------------- each batch
@@ -92,7 +101,7 @@ static bool take_frames(void *user, const struct frames *f)
     if (p->flush)
         output_flush(&p->output);
     if (p->flush && p->choice->write && !save_flush(&p->save))
-        return failed(&p->fail, "%s: %s", p->choice->write, strerror(errno));
+        return failed(&p->fail, "%s: %s", written_to(p), strerror(errno));
     return true;
 }
 
@@ -157,7 +166,8 @@ int command_print(const struct choice *c)
 {
     struct printing p = {.choice = c, .flush = c->device || isatty(STDOUT_FILENO)};
     struct print_options o = c->print;
-    struct job j = {.choice = c, .user = &p};
+    struct job j = {.choice = c, .user = &p, .ready = file_open};
+    bool text = !c->device && is_text(c->file[0]);
     int status = 2;
 
     struct glances *glances = o.note ? glances_open() : NULL;
@@ -166,9 +176,9 @@ int command_print(const struct choice *c)
     o.glance = glances ? put_glance : NULL;
     o.user = glances;
     p.printer = printer_open(&o);
-    if (!file_open(&p)) {
+    if (text && !file_open(&p, &p.fail)) {
         say(SAY_ERROR, "%s", p.fail.text);
-    } else if (!c->device && is_text(c->file[0])) {
+    } else if (text) {
         read_text(&p);
         file_close(&p);
         if (p.fail.text[0])

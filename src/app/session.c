@@ -371,7 +371,8 @@ bool session_read(struct job *j, bool (*take)(void *user, const struct frames *f
 
     catch_signals();
     s.capture = open_capture(j->choice, &f);
-    bool good = s.capture && (!j->choice->device || live_guard(NULL, 0, &f));
+    bool good = s.capture && (!j->ready || j->ready(j->user, &f)) &&
+                (!j->choice->device || live_guard(NULL, 0, &f));
     if (!good) {
         say(SAY_ERROR, "%s", f.text);
     } else {

@@ -17,6 +17,7 @@ struct job {
     uint64_t written;                                 // of these, what goes to the sink
     uint64_t explain_uid, explain_packet, follow_uid; // 0: none
     void *user;
+    bool (*ready)(void *user, struct fail *f); // NULL: none; session_read: the input is open
     bool (*event)(void *user, const struct event *e); // NULL: none; false ends the run
     struct watchers watch; // what they find becomes notices, devices, scans, relations
     bool no_model;         // identify without what was learnt

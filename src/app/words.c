@@ -128,6 +128,27 @@ static bool check_first(const struct choice *c, const struct words *w, struct fa
         word, nearest_hint(near.best));
 }
 
+// Behind captures, where tcpdump has its filter.
+static bool check_filter(const struct words *w, struct fail *f)
+{
+    static const char *const begins[] = {
+        "arp",   "broadcast", "dst",  "ether", "greater",   "host", "icmp",
+        "icmp6", "ip",        "ip6",  "less",  "multicast", "net",  "not",
+        "port",  "portrange", "sctp", "src",   "tcp",       "udp",  "vlan"};
+
+    for (int i = 1; i < w->n; i++) {
+        const char *word = w->word[i];
+        size_t n = strcspn(word, " ");
+        for (size_t k = 0; k < COUNT_OF(begins); k++)
+            if (strlen(begins[k]) == n && !strncmp(word, begins[k], n) && access(word, F_OK))
+                return failed(f,
+                              "\"%.60s\" is no file; if it begins a filter, give that with "
+                              "-f, or the capture with -r",
+                              word);
+    }
+    return true;
+}
+
 static bool take_captures(struct choice *c, struct words *w, struct fail *f)
 {
     if (c->device && c->file[0])
@@ -140,7 +161,7 @@ static bool take_captures(struct choice *c, struct words *w, struct fail *f)
     if (!w->n)
         return failed(f, "no capture is named; give files, - for standard input, or -i DEVICE; "
                          "pipit --help tells more");
-    if (!check_first(c, w, f))
+    if (!check_first(c, w, f) || !check_filter(w, f))
         return false;
     memcpy(c->file, w->word, (size_t)w->n * sizeof(*w->word));
     c->file[w->n] = NULL;

@@ -173,10 +173,14 @@ static void print_line(struct pen *pen, struct printer *p, const struct frame *f
     struct packet packet;
 
     put_time(pen, p, f->ts);
-    if (f->wire_len && f->n)
+    if (f->wire_len && f->n) {
         print_link(pen, f->link, (struct view){f->data, f->n, f->wire_len});
-    else
-        put(pen, "[Invalid header: caplen==0, len==0]");
+    } else {
+        put(pen, "[Invalid header: caplen==0");
+        if (!f->wire_len)
+            put(pen, ", len==0");
+        put(pen, "]");
+    }
     if (p->o.note) {
         packet_decode(&packet, f->link, f->data, f->n, f->wire_len);
         put_notes(pen, &packet);
