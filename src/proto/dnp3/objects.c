@@ -48,9 +48,10 @@ enum { RANGE_COUNT = 7, RANGE_VARIABLE = 11 };
 static bool carries_data(const struct dnp3_header *h, uint8_t function)
 {
     const uint32_t without = 1u << 0 | 1u << 1 | 0x3fu << 7 | 7u << 16 | 7u << 20;
+    bool at_time = function == 11 || function == 12; // a freeze: when, then of what
 
-    return function >= 32 || !(without >> function & 1) || h->group == 50 || h->group == 70 ||
-           h->group == 120;
+    return function >= 32 || !(without >> function & 1) || (at_time && h->group == 50) ||
+           h->group == 70 || h->group == 120;
 }
 
 // The length of the object that begins at c, behind its prefix; -1: it is unknown. One behind

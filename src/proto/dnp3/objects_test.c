@@ -52,6 +52,7 @@ static void walks(void **state)
         {129, "00 F2 00 00 00 01 03 61 62 63", DNP3_WHOLE, 1, 1},
         {1, "46 05 5B 01 08 00 01 00 00 00 00 00 00 00", DNP3_WHOLE, 1, 1}, // data in a READ
         {11, "32 02 07 01 00 01 02 03 04 05 06 07 08 09 14 00 06", DNP3_WHOLE, 2, 1},
+        {1, "32 01 07 01 3C 02 06", DNP3_WHOLE, 2, 0}, // what time is it?
         {1, "78 03 07 01 01 00 00 00 02 00 3C 01 06 78 09 5B 01 02 00 AA BB", DNP3_WHOLE, 3, 2},
         {2, "50 01 00 07 07 00", DNP3_WHOLE, 1, 1},
         {2, "53 01 07 01 41 42 43 44 01 00 02 00 AA BB", DNP3_WHOLE, 1, 1}, // its own length
