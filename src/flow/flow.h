@@ -61,7 +61,7 @@ struct flow_user {
     void (*begin)(void *user, struct talk *t);
     void (*data)(void *user, struct talk *t, enum side side, struct slice bytes);
     void (*gap)(void *user, struct talk *t, enum side side, uint64_t lost);
-    // Only of a talk that is followed, and no packet is at hand: what a stream still held
+    // Only of a talk that is followed or analysed, and no packet is at hand: what a stream held
     // behind holes when it ended. Bytes that are lost, or (0) bytes that follow.
     void (*rest)(void *user, struct talk *t, enum side side, struct slice bytes, uint64_t lost);
     void (*end)(void *user, struct talk *t, struct verdict_words *w); // fills w

@@ -417,7 +417,8 @@ void tcp_finish(struct flows *f, struct flow *x, struct out *o)
         struct step s = {.f = f, .x = x, .t = x->talk, .o = o, .end = end};
         struct bytes_of b = {&s, end};
         struct stream_user u = {.user = &b, .data = on_rest, .gap = on_rest_gap};
-        stream_end(f->segments, &x->tcp->end[end].stream, x->talk->followed, &u, o);
+        bool tell = x->talk->followed || x->talk->analyser;
+        stream_end(f->segments, &x->tcp->end[end].stream, tell, &u, o);
     }
 }
 

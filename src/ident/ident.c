@@ -481,6 +481,15 @@ void ident_gap(struct idents *i, struct ctx *x, uint64_t lost, enum side side)
         feed_gap(i->feeds, x, lost, side);
 }
 
+void ident_rest(struct idents *i, struct ctx *x, struct slice bytes, uint64_t lost,
+                enum side side)
+{
+    if (x->talk->analyser && lost)
+        feed_gap(i->feeds, x, lost, side);
+    else if (x->talk->analyser)
+        feed_data(i->feeds, x, bytes, side);
+}
+
 void ident_end(struct idents *i, struct ctx *x, struct verdict_words *w)
 {
     struct talk *t = x->talk;

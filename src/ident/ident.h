@@ -23,6 +23,10 @@ void ident_begin(struct idents *i, struct ctx *x);
 // talk->verdict when it decides, talk->analyser when there is one, and feeds that.
 void ident_data(struct idents *i, struct ctx *x, struct slice bytes, enum side side);
 void ident_gap(struct idents *i, struct ctx *x, uint64_t lost, enum side side);
+// Before the end, without a packet: what was held behind a hole, for the analyser; or (lost not
+// 0) the hole.
+void ident_rest(struct idents *i, struct ctx *x, struct slice bytes, uint64_t lost,
+                enum side side);
 
 // The talk ends: ends its analyser, frees all, completes the verdict (why nothing was found),
 // and gives its words.

@@ -132,11 +132,22 @@ static void on_rest(void *user, struct talk *t, enum side side, struct slice byt
                     uint64_t lost)
 {
     struct lane *l = user;
-    struct talk *at_hand = l->ctx.talk;
+    struct ctx saved = l->ctx;
+    struct out *o = l->ctx.out;
+    uint64_t wanted = o->wanted;
+    nsec now = o->ts;
 
     l->ctx.talk = t;
-    tell_content(l, side, 0, bytes, lost);
-    l->ctx.talk = at_hand;
+    l->ctx.packet = NULL; // that at hand is another's
+    if (t->followed)
+        tell_content(l, side, 0, bytes, lost);
+    o->ts = t->last;
+    o->wanted &= ~(UINT64_C(1) << EV_dnp3_fragment); // for rules, which look at packets
+    ident_rest(l->idents, &l->ctx, bytes, lost, side);
+    o->wanted = wanted;
+    o->ts = now;
+    l->ctx.talk = saved.talk;
+    l->ctx.packet = saved.packet;
 }
 
 static void on_end(void *user, struct talk *t, struct verdict_words *words)
