@@ -4,6 +4,7 @@
 #include "rule/body.h"
 #include "rule/field.h"
 #include "rule/http.h"
+#include "rule/message.h"
 #include "rule/number.h"
 #include "rule/sip.h"
 
@@ -28,7 +29,8 @@ enum view {
     VIEW_names,
     VIEW_sip,
     VIEW_header,
-    VIEW_derived
+    VIEW_derived,
+    VIEW_parts
 };
 static const uint8_t view[BUFFERS] = {
 #define BUFFER(name, view, doc) VIEW_##view,
@@ -106,6 +108,8 @@ bool option_absent(struct parse *p, struct slice arg, int which)
 {
     struct rule_option *o = p->n_options ? &p->option[p->n_options - 1] : NULL;
 
+    if (o && many_absent(o, arg))
+        return p->or_absent = arg.n, true;
     if (!o || (o->test != select_test && o->test != select_again_test) || !o->buffer)
         return parse_wrong(p, "absent stands right behind a buffer");
     if (arg.n && !slice_is(arg, "or_else"))
@@ -251,6 +255,7 @@ struct slice unit_buffer(struct unit *u, enum buffer b)
     case VIEW_body: body_fill(u); break;
     case VIEW_names: u->buffer[b] = b == BUF_dns_query ? dns_name(u) : tls_name(u); break;
     case VIEW_sip: u->buffer[b] = sip_buffer(u, b); break;
+    case VIEW_parts: u->buffer[b] = message_part(u, b); break;
     case VIEW_header: u->buffer[b] = fill_header(u->packet, b); break;
     case VIEW_payload:
     case VIEW_derived:

@@ -256,7 +256,7 @@ static void pass_rules_of_both(void **state)
         assert_string_equal(
             by_pattern ? lab_udp(&l, "fine x", 6) : lab_packet(&l, RESP, "y", 1), "");
         assert_string_equal(lab_stream(&l, ORIG, "q", 1), "");
-        rule_end(l.lane, &l.state);
+        lab_end_talk(&l);
     }
     lab_close(&l);
 }

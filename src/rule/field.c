@@ -6,6 +6,7 @@
 
 #include "base/cur.h"
 #include "rule/dce.h"
+#include "rule/message.h"
 #include "rule/service.h"
 
 // Whether the unit is of this protocol, or of none that is known: its bytes then decide.
@@ -223,6 +224,8 @@ bool field_number(struct unit *u, enum number n, uint64_t *v)
     struct modbus_view m;
     struct slice b;
 
+    if (n >= NUM_dns_opcode)
+        return message_number(u, n, v);
     switch ((int)n) {
     case NUM_modbus_func:
     case NUM_modbus_unit:

@@ -67,11 +67,22 @@ static uint32_t length_http(struct slice b)
     return start == HTTP_NOT ? b.n : start == HTTP_PERHAPS ? FRAME_OPEN : http_length(b);
 }
 
+// The line that either side begins with (RFC 4253 section 4.2); then as it comes.
+static uint32_t length_ssh(struct slice b)
+{
+    const uint8_t *end = memchr(b.p, '\n', b.n);
+
+    if (memcmp(b.p, "SSH-", min_u32(b.n, 4)) != 0)
+        return b.n;
+    return end ? (uint32_t)(end - b.p) + 1 : FRAME_OPEN;
+}
+
 static uint32_t (*const lengths[SERVICES_MOST])(struct slice) = {
     [SERVICE_DNP3] = length_dnp3, [SERVICE_MODBUS] = length_modbus,
     [SERVICE_ENIP] = length_enip, [SERVICE_IEC104] = length_iec104,
     [SERVICE_TLS] = length_tls,   [SERVICE_DNS] = length_dns,
     [SERVICE_HTTP] = length_http, [SERVICE_DCE] = length_dce,
+    [SERVICE_SSH] = length_ssh,
 };
 
 bool is_framed(uint8_t service)

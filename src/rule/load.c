@@ -21,7 +21,8 @@ const char *const known_service[SERVICES_KNOWN] = {
     [SERVICE_MODBUS] = "modbus", [SERVICE_DNP3] = "dnp3",
     [SERVICE_ENIP] = "enip",     [SERVICE_IEC104] = "iec104",
     [SERVICE_DNS] = "dns",       [SERVICE_TLS] = "ssl",
-    [SERVICE_DCE] = "dce_rpc",   [SERVICE_FTP_DATA] = "ftp_data"};
+    [SERVICE_DCE] = "dce_rpc",   [SERVICE_FTP_DATA] = "ftp_data",
+    [SERVICE_SSH] = "ssh",       [SERVICE_NTP] = "ntp"};
 
 // ---------------------------------------------------------------- small things
 

@@ -33,6 +33,16 @@ enum digest { DIGEST_MD5, DIGEST_SHA256, DIGEST_SHA512 };
 
 enum event_source { EVENT_APP, EVENT_DECODE, EVENT_STREAM };
 
+enum many {
+    MANY_request_header,
+    MANY_response_header,
+    MANY_query_name,
+    MANY_answer_name,
+    MANY_authority_name,
+    MANY_additional_name,
+    MANY_response_name // of any section
+};
+
 enum transform {
 #define TRANSFORM(name) TRANSFORM_##name,
 #include "rule/transform.def"

@@ -405,6 +405,9 @@ static bool finish(struct parse *p)
         return false;
     if (!r->sid && r->gid == 1)
         return parse_wrong(p, "a rule needs its number: sid:1000001;");
+    for (unsigned i = 0; i < p->n_options; i++) // the next of many might fit better
+        if (p->many >> p->option[i].buffer & 1)
+            p->option[i].depends = true;
     find_again(p);
     r->n_options = (uint16_t)p->n_options;
     r->option = arena_take(p->load->lasting, sizeof(*r->option) * p->n_options);

@@ -40,6 +40,7 @@ struct parse {
     enum buffer matched; // that the last content or pcre looks into
     const char *variable[VARIABLES_MOST];
     unsigned n_variables;
+    uint64_t many;      // buffers that are one of many, a bit each
     unsigned n_derived; // buffers that the rule makes
     bool uses_service;  // a field of a protocol, so that its messages are wanted
     uint8_t given;      // a bit per enum meta

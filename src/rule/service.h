@@ -14,6 +14,8 @@ enum known_service {
     SERVICE_TLS,
     SERVICE_DCE,
     SERVICE_FTP_DATA,
+    SERVICE_SSH,
+    SERVICE_NTP,
     SERVICES_KNOWN
 };
 extern const char *const known_service[SERVICES_KNOWN];

@@ -34,8 +34,10 @@ struct slice slice_cut(struct slice *rest, char at)
     uint32_t n = end ? (uint32_t)(end - rest->p) : rest->n;
     struct slice s = slice_of(rest->p, n);
 
-    rest->p += end ? n + 1 : n;
-    rest->n -= end ? n + 1 : n;
+    if (rest->n) {
+        rest->p += end ? n + 1 : n;
+        rest->n -= end ? n + 1 : n;
+    }
     return slice_trim(s);
 }
 

@@ -73,6 +73,28 @@ static void messages_of_nobody_yet(void **state)
     lab_close(&l);
 }
 
+// The first message may begin before its protocol is known; what was found then is not again.
+static void messages_begin_before_they_are_known(void **state)
+{
+    static const char rules[] =
+        "alert modbus any any -> any any (modbus: access write; sid:1;)\n"
+        "alert tcp any any -> any any (content:\"|00 06 11|\"; offset:4; depth:3; sid:2;)\n"
+        "alert tcp any any -> any any (content:\"|06 00|\"; offset:7; depth:2; sid:3;)\n";
+    for (uint32_t cut = 1; cut < 12; cut++) {
+        struct lab l;
+        lab_open(&l, rules);
+        assert_string_equal(lab_stream(&l, ORIG, WRITE_2, cut), cut < 7   ? ""
+                                                                : cut < 9 ? "2"
+                                                                          : "2 3");
+        lab_service(&l, "modbus");
+        assert_string_equal(lab_stream(&l, ORIG, &WRITE_2[cut], 12 - cut), cut < 7   ? "2 3 1"
+                                                                           : cut < 9 ? "3 1"
+                                                                                     : "1");
+        assert_string_equal(lab_stream(&l, ORIG, WRITE_2, 12), "2 3 1");
+        lab_close(&l);
+    }
+}
+
 static void message_order_is_the_stream_order(void **state)
 {
     struct lab l;
@@ -272,6 +294,7 @@ int main(void)
         cmocka_unit_test(single_bytes_are_a_match),
         cmocka_unit_test(messages_are_seen_whole),
         cmocka_unit_test(messages_of_nobody_yet),
+        cmocka_unit_test(messages_begin_before_they_are_known),
         cmocka_unit_test(message_order_is_the_stream_order),
         cmocka_unit_test(gap_forgets_what_came_before),
         cmocka_unit_test(http_parts),
