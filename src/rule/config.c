@@ -13,12 +13,6 @@ struct directive {
     bool (*read)(struct load *l, struct slice args, const struct place *at);
 };
 
-static bool note(struct load *l, const struct place *at, const char *what, struct slice name)
-{
-    load_problem(l, RULE_NOTE, at, NULL, "%s \"%.*s\" has no effect here", what, SLICE(name));
-    return true;
-}
-
 // ---------------------------------------------------------------- variables and files
 
 static bool set_variable(struct load *l, enum list_kind kind, struct slice args,
@@ -173,8 +167,8 @@ static bool own_setting(struct load *l, struct slice name, struct slice value,
         return true;
     if (got == RULE_SETTING_WRONG)
         return load_fatal(l, at, "config %s: %s", text, why.text);
-    load_problem(l, RULE_NOTE, at, NULL, "config \"%.60s\" is not known and has no effect%s",
-                 text, why.text);
+    load_problem(l, RULE_NOTE, at, NULL, "config \"%.60s\" is not known and has no effect",
+                 text);
     return true;
 }
 
@@ -215,13 +209,30 @@ static bool read_config(struct load *l, struct slice args, const struct place *a
     return own_setting(l, name, value, at);
 }
 
+// track_tcp no: DNP3 needs what it says not to make.
+static void note_streams(struct load *l, struct slice args, const struct place *at)
+{
+    while (args.n) {
+        struct slice value = slice_cut(&args, ','), word = slice_cut(&value, ' ');
+        if (slice_is(word, "track_tcp") && slice_is(slice_trim(value), "no"))
+            l->no_streams = *at;
+    }
+}
+
 static bool read_preprocessor(struct load *l, struct slice args, const struct place *at)
 {
     struct slice rest = args, name = slice_cut(&rest, ':');
 
     if (slice_is(name, "dnp3"))
         return dnp3_policy_read(l, slice_trim(rest), at);
-    return note(l, at, "preprocessor", name);
+    if (slice_is(name, "stream5_global") || slice_is(name, "stream_global"))
+        note_streams(l, rest, at);
+    const char *text = keep_text(&l->scratch, slice_of(name.p, min_u32(name.n, 60)));
+    struct nearest n = {.word = text};
+    nearest_try(&n, "dnp3");
+    load_problem(l, RULE_NOTE, at, NULL, "preprocessor \"%s\" has no effect here%s", text,
+                 nearest_hint(n.best));
+    return true;
 }
 
 // ---------------------------------------------------------------- filters

@@ -205,3 +205,11 @@ bool filter_read(struct load *l, enum filter_kind kind, struct slice args,
         return read_table(l, kind, args, at);
     return read_line(l, kind, args, ' ', at);
 }
+
+bool filter_rates(const struct rules *set, const struct rule *r)
+{
+    for (const struct filter_line *x = set->filter; x; x = x->next)
+        if (x->kind == FILTER_RATE && x->gid == r->gid && (!x->sid || x->sid == r->sid))
+            return true;
+    return false;
+}

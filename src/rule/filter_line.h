@@ -19,3 +19,4 @@ struct filter_line {
 // Reads one, or a table of them; args: what follows the word.
 bool filter_read(struct load *l, enum filter_kind kind, struct slice args,
                  const struct place *at);
+bool filter_rates(const struct rules *set, const struct rule *r); // some line is about it

@@ -382,21 +382,13 @@ static void count_missing(struct load *l)
     }
 }
 
-static bool is_rated(const struct rules *set, const struct rule *r)
-{
-    for (const struct filter_line *x = set->filter; x; x = x->next)
-        if (x->kind == FILTER_RATE && x->gid == r->gid && (!x->sid || x->sid == r->sid))
-            return true;
-    return false;
-}
-
 static void sum_up(struct rules *set)
 {
     set->totals.loaded = set->n_rules;
     set->remembers |= set->dce || set->n_flowbits + set->n_flowints;
     for (uint32_t i = 0; i < set->n_rules; i++) {
         struct rule *r = set->rule[i];
-        r->rated = set->filter && is_rated(set, r);
+        r->rated = filter_rates(set, r);
         set->remembers |= r->action == ACTION_pass && r->dialect == DIALECT_SURICATA;
         set->totals.labels += r->action == ACTION_file_id;
         set->by_service |= r->service || r->services;
@@ -450,6 +442,8 @@ static bool finish(struct load *l)
 
     policies_default(l);
     note_disabled(l);
+    if (!policies_have_streams(l))
+        return false;
     order_rules(set);
     sum_up(set);
     if (l->request->strict && set->totals.refused) {
@@ -545,8 +539,10 @@ bool rules_problem(const struct rules *r, uint32_t i, struct rule_problem *p)
 
 void rule_problem_text(struct text *t, const struct rule_problem *p)
 {
+    size_t n = p->option ? strlen(p->option) : 0;
+
     text_printf(t, "%s:%u:%u: ", p->file, p->line, p->column);
-    if (p->option)
+    if (n && strncmp(p->text, p->option, n)) // most sentences begin with it
         text_printf(t, "%s: ", p->option);
     text_str(t, p->text);
 }

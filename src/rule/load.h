@@ -38,6 +38,7 @@ struct load {
     uint32_t n_unknown, room_unknown;
     struct pending_binding *binding;
     struct patterns *patterns; // to be compiled
+    struct place no_streams;   // where TCP is not to be joined; file NULL: nowhere
     bool firewall_noted;       // of the file at hand
     struct raw_rule *raw;      // room for one
     struct source_room *room;
@@ -66,6 +67,7 @@ const struct class_line *load_class(const struct load *l, const char *name); // 
 // ---- policy.c
 void policies_begin(struct load *l);
 void policies_default(struct load *l);
+bool policies_have_streams(struct load *l); // what DNP3 needs
 bool dnp3_policy_read(struct load *l, struct slice args, const struct place *at);
 bool binding_read(struct load *l, struct slice args, const struct place *at);
 bool bindings_load(struct load *l); // the files that bindings name

@@ -36,7 +36,7 @@ static void refusals_name_place_and_word(void **state)
         {"alert tcp any any -> any any (dnp3_fnc:1; sid:1;)",
          "t.rules:1:31: unknown option \"dnp3_fnc\" (did you mean dnp3_func?)"},
         {"alert tcp any any -> any any (sid:1; sid:2;)",
-         "t.rules:1:38: sid: sid stands twice in one rule"},
+         "t.rules:1:38: sid stands twice in one rule"},
         {"alert tcp any any -> any any (msg:\"a\"; content:\"b; sid:1;)",
          "t.rules:1:48: this quote is not closed"},
         {"alert tcp [10.0.0.1 any -> any any (sid:1;)",
@@ -44,16 +44,16 @@ static void refusals_name_place_and_word(void **state)
         {"alert tcp any any -> any any (\x1b[2J:1; sid:1;)",
          "t.rules:1:31: unknown option \"?[2J\""},
         {"alert tcp any any -> any any (content:\"a\"; distance:1; startswith; sid:1;)",
-         "t.rules:1:56: startswith: startswith goes with no other place"},
+         "t.rules:1:56: startswith goes with no other place"},
         {"alert tcp any any -> any any (threshold:type limit, count 1, seconds 1; sid:1;)",
-         "t.rules:1:31: threshold: threshold needs what is counted by: track by_src or by_dst"},
+         "t.rules:1:31: threshold needs what is counted by: track by_src or by_dst"},
         {"alert tcp any any -> any any (byte_test:2,=,1,0,hex; sid:1;)",
          "t.rules:1:31: byte_test: dec, hex and oct say how a string is read: write string, "
          "too"},
         {"alert tcp any any -> any any (content:\"|0|\"; sid:1;)",
          "t.rules:1:31: content: an odd number of hex digits"},
         {"alert tcp any any -> any any (content:\"abc\"; depth:2; sid:1;)",
-         "t.rules:1:46: depth: depth 2 is less than the content's length, 3"},
+         "t.rules:1:46: depth 2 is less than the content's length, 3"},
         {"alert tcp any any -> any any (pcre:\"/(/\"; sid:1;)",
          "t.rules:1:31: pcre: the expression is wrong at its byte 2: missing closing "
          "parenthesis"},
@@ -81,15 +81,15 @@ static void refusals_name_place_and_word(void **state)
          "t.rules:1:31: dnp3_func: \"cold_restrat\" is neither a code from 0 to 255 nor a "
          "function's name (did you mean cold_restart?)"},
         {"alert tcp any any -> any any (dnp3_ind:class_1_events,; sid:1;)",
-         "t.rules:1:31: dnp3_ind: dnp3_ind needs the names of indications, with commas "
+         "t.rules:1:31: dnp3_ind needs the names of indications, with commas "
          "between"},
         {"alert tcp any any -> any any (dnp3_obj:1,2,3; sid:1;)",
-         "t.rules:1:31: dnp3_obj: dnp3_obj needs a group and a variation, 0 to 255 each: "
+         "t.rules:1:31: dnp3_obj needs a group and a variation, 0 to 255 each: "
          "dnp3_obj:50,1; not \"1,2,3\""},
         {"alert tcp any any -> any any (dnp3_data:1; sid:1;)",
          "t.rules:1:31: dnp3_data: takes no argument"},
         {"alert tcp any any -> any any (lua:x.lua; sid:1;)",
-         "t.rules:1:31: lua: lua is not supported: scripts in rules are not run"},
+         "t.rules:1:31: lua is not supported: scripts in rules are not run"},
         {"alert tcp any any -> $NOPE any (sid:1;)\nalert tcp $NOPE any -> any any (sid:2;)",
          "t.rules:1:22: the variable NOPE is not defined; 2 rules need it: set it with ipvar "
          "or "
@@ -177,6 +177,16 @@ static void configuration_errors(void **state)
     fatal("preprocessor dnp3: check_crcs\n", DNP3
           "\"check_crcs\" is not understood (did you mean check_crc?); it takes ports, memcap, "
           "check_crc, disabled");
+    fatal("preprocessor dnp3: ports -1\n", DNP3 "\"-1\" is no port from 0 to 65535");
+    fatal("preprocessor dnp3: ports { 20000 x }\n", DNP3 "\"x\" is no port from 0 to 65535");
+    fatal("preprocessor dnp3: memcap 104857601\n",
+          DNP3 "memcap 104857601 is not from 4144 to 104857600");
+    fatal("preprocessor dnp3: memcap 0x2000\n",
+          DNP3 "memcap needs a number of bytes, not \"0x2000\"");
+    fatal(
+        "preprocessor stream5_global: track_tcp no\npreprocessor dnp3\n",
+        "main:1:1: preprocessor dnp3 needs the streams of TCP: let track_tcp be yes, or write "
+        "preprocessor dnp3: disabled");
     fatal("preprocessor dnp3\n\npreprocessor dnp3\n",
           "main:3:1: preprocessor dnp3 stands twice in one policy");
     fatal("config binding: net.conf net\n",
@@ -231,6 +241,10 @@ static void memcap_is_divided_exactly(void **state)
         uint32_t sessions;
     } x[] = {{"preprocessor dnp3: memcap 4144\n", 1},
              {"preprocessor dnp3: memcap 8287\n", 1},
+             {"preprocessor dnp3: ports { 20000 } \\ memcap 8287 \\ check_crc\n", 1},
+             {"preprocessor stream5_global: track_tcp no\n"
+              "preprocessor dnp3: disabled memcap 8287\n",
+              1},
              {"preprocessor dnp3: memcap 8288\n", 2},
              {"preprocessor dnp3: memcap 104857600\n", 25303},
              {"preprocessor dnp3: ports 0\n", 63}};

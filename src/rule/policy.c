@@ -22,12 +22,13 @@ struct pending_binding { // a file to be read when the main file is done
 
 // ---------------------------------------------------------------- preprocessor dnp3
 
-// The next word: a brace, or up to a blank, comma or brace.
+// The next word: a brace, or up to a blank, comma or brace. Backslashes between words were at
+// the ends of lines when they were copied from a manual.
 static struct slice next_word(struct slice *rest)
 {
     uint32_t n = 0;
 
-    while (rest->n && memchr(" \t,", rest->p[0], 3))
+    while (rest->n && memchr(" \t,\\", rest->p[0], 4))
         rest->p++, rest->n--;
     if (rest->n && (rest->p[0] == '{' || rest->p[0] == '}'))
         n = 1;
@@ -341,4 +342,15 @@ bool rules_dnp3_shipped_numbers(const struct rules *r)
 bool rules_is_home(const struct rules *r, const struct addr *a)
 {
     return ranges_has(r->home, wide_of(a));
+}
+
+bool policies_have_streams(struct load *l)
+{
+    for (unsigned i = 0; l->no_streams.file && i < l->set->n_policies; i++)
+        if (l->set->policy[i]->dnp3->configured && !l->set->policy[i]->dnp3->disabled)
+            return load_fatal(
+                l, &l->no_streams,
+                "preprocessor dnp3 needs the streams of TCP: let track_tcp be yes, "
+                "or write preprocessor dnp3: disabled");
+    return true;
 }
