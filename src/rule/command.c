@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cur.h"
+#include "rule/command.h"
 #include "rule/match.h"
 #include "rule/number.h"
 
@@ -32,22 +33,26 @@ static bool port_address(struct slice s, uint8_t ip[4])
     return i;
 }
 
+uint32_t command_bounces(const struct unit *u, struct slice s)
+{
+    uint8_t ip[4];
+    uint32_t end = u->packet->net == NET_IP4 ? port_address(s, ip) : 0;
+
+    if (!end)
+        return 0;
+    struct addr told = addr_of(ADDR_IP4, ip);
+    return addr_equal(&told, &u->packet->src) ? 0 : end;
+}
+
 // The address at the cursor is not the client's own.
 static bool bounce_test(struct match *m, const struct rule_option *o)
 {
     struct slice b = match_buffer(m, o->buffer);
     uint32_t at = min_u32(m->cursor[o->buffer], b.n);
-    const struct addr *client = &m->unit->packet->src;
-    uint8_t ip[4];
+    uint32_t end = b.p ? command_bounces(m->unit, slice_of(b.p + at, b.n - at)) : 0;
 
-    if (!b.p || m->unit->packet->net != NET_IP4)
-        return false;
-    uint32_t end = port_address(slice_of(b.p + at, b.n - at), ip);
-    if (!end)
-        return false;
-    struct addr told = addr_of(ADDR_IP4, ip);
     match_saw(m, o->buffer, (uint64_t)at + end);
-    return !addr_equal(&told, client);
+    return end;
 }
 
 bool option_ftpbounce(struct parse *p, struct slice arg, int which)

@@ -252,24 +252,6 @@ static void wrong_filters_are_fatal(void **state)
     }
 }
 
-static void connections_have_events(void **state)
-{
-    struct lab l;
-
-    lab_open(&l, "alert ( gid:135; sid:1; rev:1; msg:\"SYN\"; )\n"
-                 "alert ( gid:135; sid:2; rev:1; msg:\"established\"; )\n");
-    l.packet.tcp.flags = TCP_SYN;
-    assert_string_equal(lab_packet(&l, ORIG, "", 0), "135:1");
-    l.packet.tcp.flags = TCP_SYN | TCP_ACK;
-    assert_string_equal(lab_packet(&l, RESP, "", 0), "");
-    l.packet.tcp.flags = TCP_ACK;
-    l.flow.end[l.flow.orig_end].pkts = 2;
-    assert_string_equal(lab_packet(&l, ORIG, "", 0), "135:2");
-    l.flow.end[l.flow.orig_end].pkts = 3;
-    assert_string_equal(lab_packet(&l, ORIG, "", 0), "");
-    lab_close(&l);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,7 +264,6 @@ int main(void)
         cmocka_unit_test(one_filter_behind_the_other),
         cmocka_unit_test(rates_change_actions),
         cmocka_unit_test(wrong_filters_are_fatal),
-        cmocka_unit_test(connections_have_events),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -284,39 +284,3 @@ bool option_stream_size(struct parse *p, struct slice arg, int which)
                          &x->interval) &&
            parse_add(p, stream_size_test, x);
 }
-
-// ---------------------------------------------------------------- connections (generator 135)
-
-enum { SESSION_SYN = 1, SESSION_ESTABLISHED = 2 };
-
-static bool syn_test(struct match *m, const struct rule_option *o)
-{
-    const struct packet *k = m->unit->packet;
-
-    return k->has_transport && (k->tcp.flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
-}
-
-// The third packet of a handshake.
-static bool established_test(struct match *m, const struct rule_option *o)
-{
-    const struct unit *u = m->unit;
-    const struct flow *f = u->talk->flow;
-
-    return u->packet->has_transport && f && !f->partial && u->side == ORIG &&
-           (u->packet->tcp.flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_ACK &&
-           f->end[f->orig_end].pkts == 2 && f->end[!f->orig_end].pkts == 1;
-}
-
-bool session_event(struct parse *p)
-{
-    uint32_t sid = p->rule->sid;
-
-    if (sid != SESSION_SYN && sid != SESSION_ESTABLISHED)
-        return true; // it never fires, as find_builtin says
-    const struct raw_option own = {.name = slice_str("sid"), .at = p->raw->word_at[0]};
-    p->rule->classes &= 1 << CLASS_TCP;
-    p->now = &own;
-    bool added = parse_add(p, sid == SESSION_SYN ? syn_test : established_test, NULL);
-    p->now = NULL;
-    return added;
-}

@@ -22,7 +22,8 @@ const char *const known_service[SERVICES_KNOWN] = {
     [SERVICE_ENIP] = "enip",     [SERVICE_IEC104] = "iec104",
     [SERVICE_DNS] = "dns",       [SERVICE_TLS] = "ssl",
     [SERVICE_DCE] = "dce_rpc",   [SERVICE_FTP_DATA] = "ftp_data",
-    [SERVICE_SSH] = "ssh",       [SERVICE_NTP] = "ntp"};
+    [SERVICE_FTP] = "ftp",       [SERVICE_SSH] = "ssh",
+    [SERVICE_NTP] = "ntp"};
 
 // ---------------------------------------------------------------- small things
 

@@ -401,7 +401,7 @@ static bool finish(struct parse *p)
 {
     struct rule *r = p->rule;
 
-    if (!p->n_options && r->gid == GENERATOR_SESSIONS && !session_event(p))
+    if (!p->n_options && r->gid != 1 && !builtin_event(p))
         return false;
     if (!r->sid && r->gid == 1)
         return parse_wrong(p, "a rule needs its number: sid:1000001;");

@@ -84,10 +84,10 @@ bool parse_value(struct parse *p, struct slice s, int32_t *v, int8_t *var);
 // The number of a variable that byte_extract or byte_math sets; -1: there are too many.
 int parse_variable(struct parse *p, struct slice name);
 
-// A rule without options for what Snort's generator 135 tells of TCP connections.
-enum { GENERATOR_SESSIONS = 135 };
-bool session_event(struct parse *p);
 // From here on the rule looks into a buffer of its own, which o fills.
 bool parse_derive(struct parse *p, struct rule_option *o);
+
+// A rule without options, for an event of Snort that is made of a test here.
+bool builtin_event(struct parse *p);
 
 void fast_choose(struct rule *r); // the content for the prefilter, and the longest

@@ -14,6 +14,7 @@ enum known_service {
     SERVICE_TLS,
     SERVICE_DCE,
     SERVICE_FTP_DATA,
+    SERVICE_FTP,
     SERVICE_SSH,
     SERVICE_NTP,
     SERVICES_KNOWN
