@@ -54,15 +54,19 @@ static struct flow *plain_flow(struct flows *f, const struct flow_ready *r,
 // way that changed.
 static void watch_ttl(struct flow *x, unsigned end, const struct packet *p, struct out *o)
 {
-    enum { STEADY = 20, JUMP = 4 };
+    enum { STEADY = 20, JUMP = 4, USUAL = 5, LOW = 32 };
     int by = (int)p->ttl - x->ttl[end];
 
     if (!by) {
         x->steady[end] = (uint8_t)(x->steady[end] + (x->steady[end] < UINT8_MAX));
         return;
     }
-    if (x->steady[end] >= STEADY && (by >= JUMP || by <= -JUMP))
+    if (end == x->first_end && p->ttl < LOW)
+        x->opening.ttls |= 1u << p->ttl;
+    if (x->steady[end] >= STEADY && (by >= JUMP || by <= -JUMP) && p->ttl != x->other_ttl[end])
         odd_with(o, ODD_ttl_jump, "from %u to %u", x->ttl[end], p->ttl);
+    if (x->steady[end] >= USUAL)
+        x->other_ttl[end] = x->ttl[end]; // two ways that are both in use
     x->ttl[end] = p->ttl;
     x->steady[end] = 0;
 }
@@ -123,10 +127,13 @@ static void quiet_packet(struct flows *f, struct flow *x, const struct packet *p
 
 static bool is_icmp_error(const struct packet *p)
 {
-    enum { UNREACHABLE = 3, UNREACHABLE6 = 1 };
+    enum { UNREACHABLE = 3, EXCEEDED = 11, UNREACHABLE6 = 1, EXCEEDED6 = 3 };
+    uint8_t type = p->icmp.type;
 
-    return p->has_transport && ((p->ip_proto == PROTO_ICMP && p->icmp.type == UNREACHABLE) ||
-                                (p->ip_proto == PROTO_ICMP6 && p->icmp.type == UNREACHABLE6));
+    if (!p->has_transport)
+        return false;
+    return (p->ip_proto == PROTO_ICMP && (type == UNREACHABLE || type == EXCEEDED)) ||
+           (p->ip_proto == PROTO_ICMP6 && (type == UNREACHABLE6 || type == EXCEEDED6));
 }
 
 static struct flow *other_flow(struct flows *f, const struct flow_ready *r,

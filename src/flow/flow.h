@@ -32,6 +32,8 @@ struct first_packet { // what scans are recognised by
     uint16_t window, id;   // id: 0 where it must not be fragmented, as it then means nothing
     uint16_t reset_window; // of a RST that is the first packet of its side
     uint8_t flags, ttl;
+    struct mac mac; // of its sender
+    uint32_t ttls;  // times to live of its sender's packets, a bit for each below 32
     bool same_host; // source and destination are one address, where that is odd
 };
 
@@ -50,6 +52,7 @@ struct flow { // laid out for the cache: what every packet reads comes first
     uint8_t paired;            // enum paired; why this is a leg of its talk
     uint8_t kind;              // enum half_kind; how long an answer from elsewhere may take
     uint8_t ttl[2], steady[2]; // of lo and hi; how many packets had that time to live
+    uint8_t other_ttl[2];      // one that was steady, too, before
     bool partial;              // TCP: met in the middle
     bool told_split;           // TCP: only one direction is seen, and it was told
     struct first_packet opening;

@@ -445,7 +445,8 @@ struct flow *pair_udp(struct flows *f, struct flow_ready *r, const struct packet
 static void tell_unreachable(const struct packet *icmp, const struct packet *quoted,
                              struct out *o)
 {
-    enum { PORT = 3, PORT6 = 4 };
+    enum { PORT = 3, PORT6 = 4, EXCEEDED = 11, EXCEEDED6 = 3 };
+    bool six = icmp->net == NET_IP6;
 
     if (!want(o, EV_unreachable) || quoted->net == NET_NONE)
         return;
@@ -455,7 +456,8 @@ static void tell_unreachable(const struct packet *icmp, const struct packet *quo
     e->dst = quoted->dst;
     e->dport = quoted->dport;
     e->ip_proto = quoted->ip_proto;
-    e->port = icmp->icmp.code == (icmp->net == NET_IP6 ? PORT6 : PORT);
+    e->exceeded = icmp->icmp.type == (six ? EXCEEDED6 : EXCEEDED);
+    e->port = !e->exceeded && icmp->icmp.code == (six ? PORT6 : PORT);
 }
 
 void pair_unreachable(struct flows *f, const struct packet *icmp, struct out *o)

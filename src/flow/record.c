@@ -192,6 +192,8 @@ static void fill_opening(struct ev_conn *e, const struct talk *t)
     e->first_window = t->flow->opening.window;
     e->first_seq = t->flow->opening.seq;
     e->reset_window = t->flow->opening.reset_window;
+    e->first_mac = t->flow->opening.mac;
+    e->first_ttls = t->flow->opening.ttls;
 }
 
 static void record_conn(struct talk *t, const struct verdict_words *w, const char *reason,

@@ -359,7 +359,7 @@ static uint16_t identification_of(const struct packet *p)
 
 static struct first_packet first_packet_of(const struct packet *p)
 {
-    struct first_packet first = {.ttl = p->ttl, .id = identification_of(p)};
+    struct first_packet first = {.ttl = p->ttl, .id = identification_of(p), .mac = p->src_mac};
 
     if (p->ip_proto == PROTO_TCP && p->has_transport) {
         first.seq = p->tcp.seq;

@@ -35,9 +35,11 @@ struct tcp_end {
     uint32_t window, window_seq, window_ack;
     uint32_t syn_at, fin_told_at, rst_at; // relative places of the last SYN, FIN, RST told
     uint32_t resent, zero_windows, gaps, bad_sums;
+    uint32_t wrong_at; // sequence number of its last data with a wrong checksum
     uint8_t state, before, window_scale;
-    bool seen;            // it has sent something
-    bool closed, closing; // closing: closed but for bytes still missing
+    bool seen : 1;                // it has sent something
+    bool closed : 1, closing : 1; // closing: closed but for bytes still missing
+    bool wrong : 1;               // there is a wrong_at
 };
 
 struct tcp {

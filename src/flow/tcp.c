@@ -306,6 +306,22 @@ static uint64_t read_ack(struct step *s)
     return at;
 }
 
+// A receiver drops data with a wrong checksum, and reads what comes in its place.
+static void watch_sums(struct step *s)
+{
+    struct tcp_end *e = s->me;
+
+    if (!s->len || s->flags & (TCP_SYN | TCP_RST))
+        return;
+    if (s->p->checksum_bad) {
+        e->wrong = true;
+        e->wrong_at = s->seq;
+    } else if (e->wrong && e->wrong_at == s->seq) {
+        e->wrong = false;
+        odd(s->o, ODD_tcp_sum_mended);
+    }
+}
+
 static void any_segment(struct step *s)
 {
     tcp_begin_end(s);
@@ -323,6 +339,7 @@ static void any_segment(struct step *s)
     if (acked)
         take_ack(s, acked);
     take_data(s);
+    watch_sums(s);
     if (s->closes || s->me->closing)
         close_end(s, s->me, s->peer);
     if (s->peer->closing)

@@ -6,13 +6,6 @@
 
 enum craft_severity { CRAFT_INFO, CRAFT_LOW, CRAFT_MEDIUM, CRAFT_HIGH };
 
-// Bytes that came again and differ, in a conversation that had a wrong checksum before.
-struct craft_again {
-    uint64_t uid, packet; // packet 0: none
-    struct addr dst;
-    nsec ts;
-};
-
 // A sender of odd packets: what it did within the window that began with `since`.
 struct craft_sender {
     struct node node; // the one that was silent longest first
@@ -26,9 +19,9 @@ struct craft_sender {
     // what is counted without window
     uint64_t packets, wrong_sums; // packets: of conversations that ended
     nsec sums_from;
-    uint64_t wrong_uid, wrong_packet; // the last TCP segment with a wrong checksum
-    struct craft_again again;         // other bytes in the place of such a segment
-    nsec lost_since; // fragmented packets that were never complete, in ten seconds
+    uint64_t wrong_packet;   // the last with a wrong checksum
+    uint64_t differs_packet; // the last that brought other bytes than before
+    nsec lost_since;         // fragmented packets that were never complete, in ten seconds
     uint32_t lost, lost_most;
     uint64_t ack_hash; // what SYNs said that they acknowledge, and how often the same
     uint32_t ack_same;

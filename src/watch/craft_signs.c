@@ -85,39 +85,24 @@ static bool is_wrong_sum(uint8_t which)
            which == ODD_icmp_checksum;
 }
 
-// The host drops a segment with a wrong checksum; who looks on and does not, reads other bytes
-// than the host when they come again. What came again must be right itself: that its checksum
-// is not, is told behind.
-static void tell_insertion(struct crafts *c, struct craft_sender *s)
+// The receiver drops a segment with a wrong checksum and reads what comes in its place; who
+// looks on and does not drop it, reads other bytes.
+static void tell_insertion(struct crafts *c, struct craft_sender *s, const struct ev_weird *e)
 {
-    const struct craft_again again = s->again;
-
-    s->again.packet = 0;
-    if (!again.packet || again.packet == s->wrong_packet)
-        return;
-    s->wrong_uid = 0;
-    struct craft_note *v = note(c, s, "insertion_attack", CRAFT_HIGH, again.ts, again.ts);
+    if (s->differs_packet != e->packet)
+        return; // the same bytes again, as after a fault of the network
+    struct craft_note *v = note(c, s, "insertion_attack", CRAFT_HIGH, e->head.ts, e->head.ts);
     if (!v)
         return;
-    v->uid = again.uid;
+    v->uid = e->head.uid;
     v->count = 1;
-    v->dst = again.dst;
+    v->dst = addr_equal(&s->addr, &e->head.src) ? e->head.dst : e->head.src;
     snprintf(v->msg, sizeof(v->msg),
              "a segment with a wrong checksum, and its place again with other bytes");
     snprintf(v->evidence, sizeof(v->evidence),
              "packet %llu brings them; the receiver drops what has a wrong checksum, so it "
              "reads other bytes than who only looks on",
-             (unsigned long long)again.packet);
-}
-
-static void note_again(struct craft_sender *s, const struct ev_weird *e)
-{
-    if (s->wrong_uid && s->wrong_uid == e->head.uid && s->wrong_packet != e->packet)
-        s->again = (struct craft_again){
-            .uid = e->head.uid,
-            .packet = e->packet,
-            .ts = e->head.ts,
-            .dst = addr_equal(&s->addr, &e->head.src) ? e->head.dst : e->head.src};
+             (unsigned long long)e->packet);
 }
 
 static void count_sum(struct crafts *c, struct craft_sender *s, const struct ev_weird *e)
@@ -129,8 +114,6 @@ static void count_sum(struct crafts *c, struct craft_sender *s, const struct ev_
     s->wrong_sums += first;
     c->wrong_sums += first;
     s->wrong_packet = e->packet;
-    if (e->which == ODD_tcp_checksum)
-        s->wrong_uid = e->head.uid;
 }
 
 // Never right, while others' are: it leaves them to somebody who does not compute them.
@@ -156,21 +139,20 @@ static void tell_sums(struct crafts *c, const struct craft_sender *s)
 
 void craft_signs(struct crafts *c, struct craft_sender *s, const struct ev_weird *e)
 {
-    if (s->again.packet && s->again.packet != e->packet)
-        tell_insertion(c, s);
     if (e->which == ODD_frag_lost)
         count_lost(c, s, e->head.ts);
     else if (e->which == ODD_syn_ack_number)
         count_ack(c, s, e);
     else if (e->which == ODD_tcp_rexmit_differs)
-        note_again(s, e);
+        s->differs_packet = e->packet;
+    else if (e->which == ODD_tcp_sum_mended)
+        tell_insertion(c, s, e);
     else if (is_wrong_sum(e->which))
         count_sum(c, s, e);
 }
 
 void craft_signs_end(struct crafts *c, struct craft_sender *s)
 {
-    tell_insertion(c, s);
     tell_flood(c, s);
     tell_sums(c, s);
 }

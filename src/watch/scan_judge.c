@@ -210,6 +210,16 @@ static void tell(struct look *l, enum scan_kind kind, struct group g, uint32_t w
 
 // ---------------------------------------------------------------- TCP, UDP, SCTP
 
+// A client whose IPv6 is dead: nobody answers, and the same station uses the port over IPv4.
+static bool is_half_dead(const struct look *l, struct group g)
+{
+    for (uint32_t i = 0; i < g.n; i++)
+        if (g.c[i]->result >= RESULT_REFUSED)
+            return false;
+    return l->src->addr.kind == ADDR_IP6 &&
+           twin_used(l->s, &l->src->mac, g.c[0]->port) * 2 >= g.n;
+}
+
 // A row: one port of many hosts.
 static bool is_row(const struct scans *s, struct group g, uint32_t strangers, uint32_t *walk)
 {
@@ -252,7 +262,7 @@ static uint32_t choose_rows(struct look *l, struct group all, uint32_t *rows, ui
         struct group g = group_at(all, i, same_port);
         i += g.n;
         bool big = least && g.n >= least && mostly_fruitless(g);
-        if (!is_row(l->s, g, strangers, &steps) && !big)
+        if ((!is_row(l->s, g, strangers, &steps) && !big) || is_half_dead(l, g))
             continue;
         for (uint32_t k = 0; k < g.n; k++)
             l->s->chosen[n++] = g.c[k];
@@ -473,7 +483,7 @@ bool source_judge(struct scans *s, const struct source *src, bool final)
     struct group all = {s->scratch, 0};
 
     for (uint32_t at = src->contacts; at != SLAB_NONE; at = contact_at(s, at)->next)
-        if (!contact_at(s, at)->said)
+        if (!contact_at(s, at)->said && !outage_covers(s, contact_at(s, at)))
             all.c[all.n++] = contact_at(s, at);
     qsort(all.c, all.n, sizeof(struct contact *), by_port);
     for (uint32_t i = 0; i < all.n;) {

@@ -15,6 +15,11 @@ enum {
     ZOMBIES = 1024,
     FLOODS = 4096,
     CLAIMS = 8192, // addresses that were told by ARP
+    ROUTES = 1024,
+    ROUTE_HOPS = 30,
+    SUBNETS = 1024,
+    TWINS = 4096,
+    TWIN_PORTS = 4,
     SCAN_NOTES = 1024,
     REPORTS = 64 // unreachable: slots, times 1024
 };
@@ -66,8 +71,9 @@ struct source {
     uint32_t hash;        // of the address
     uint32_t contacts, n; // contacts: index of the newest
     uint32_t failed,
-        judge_at;  // contacts nothing came of; looked at again when they are so many
-    uint8_t grade; // enum grade
+        judge_at;   // contacts nothing came of; looked at again when they are so many
+    uint8_t grade;  // enum grade
+    struct mac mac; // of IPv6; all zero: not known
     nsec last, last_failed;
 };
 
@@ -94,6 +100,9 @@ struct zombie {
 };
 
 struct claim;
+struct route;
+struct subnet;
+struct twin;
 struct scan_note;
 
 struct scans {
@@ -106,6 +115,12 @@ struct scans {
     uint64_t *report; // fingerprints of packets that did not arrive; the lowest bit: the port
     struct zombie *zombie; // by a hash of the host; the newest counts
     struct claim *claim;
+    struct route *route;
+    struct subnet *subnet; // by a hash of the network; the newest counts
+    nsec window;           // the minute in which networks are watched
+    uint32_t window_failed;
+    bool outages;      // there was one
+    struct twin *twin; // by a hash of the station; the newest counts
     struct scan *list;
     uint32_t n_list, n_told;
     struct slab floods;
@@ -156,6 +171,13 @@ bool crowd_decoys(struct scans *s, const struct crowd *k);
 void zombie_note(struct scans *s, const struct attempt *a); // a SYN ACK, or RST
 // The n chosen contacts, in the order of time, were made in the name of `src`: then it is told.
 bool zombie_scans(struct scans *s, const struct source *src, uint32_t n, bool final);
+
+// ---- scan_outage.c: it met silence in a network that was down
+bool outage_covers(const struct scans *s, const struct contact *c);
+
+// ---- scan_twin.c: how many connections to the port the station used over IPv4; 0 where that
+// is not known
+uint32_t twin_used(const struct scans *s, const struct mac *m, uint16_t port);
 
 // ---- scans.c: NULL: not known
 const struct source *scan_source(const struct scans *s, const struct addr *a);

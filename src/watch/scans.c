@@ -29,6 +29,9 @@ struct scans *scans_open(const struct scan_limits *l)
     s->report = mem_reserve(REPORTS * 1024 * sizeof(*s->report));
     s->zombie = mem_reserve(ZOMBIES * sizeof(*s->zombie));
     s->claim = mem_reserve(CLAIMS * sizeof(*s->claim));
+    s->route = mem_reserve(ROUTES * sizeof(*s->route));
+    s->subnet = mem_reserve(SUBNETS * sizeof(*s->subnet));
+    s->twin = mem_reserve(TWINS * sizeof(*s->twin));
     s->list = mem_reserve(SCAN_LIST * sizeof(*s->list));
     for (int i = 0; i < GRADES; i++)
         list_init(&s->grade[i]);
@@ -53,6 +56,9 @@ void scans_close(struct scans *s)
     mem_release(s->report, REPORTS * 1024 * sizeof(*s->report));
     mem_release(s->zombie, ZOMBIES * sizeof(*s->zombie));
     mem_release(s->claim, CLAIMS * sizeof(*s->claim));
+    mem_release(s->route, ROUTES * sizeof(*s->route));
+    mem_release(s->subnet, SUBNETS * sizeof(*s->subnet));
+    mem_release(s->twin, TWINS * sizeof(*s->twin));
     mem_release(s->list, SCAN_LIST * sizeof(*s->list));
     mem_release(s, sizeof(*s));
 }
@@ -387,10 +393,15 @@ static void add_conn(struct scans *s, const struct ev_conn *e)
 {
     struct attempt a, unseen;
 
+    route_conn(s, e);
     if (!attempt_of(s, e, &a))
         return;
     if (flood_add(s, &a) && !scan_source(s, &a.src))
         return; // nobody is there: it would only push out who is
+    outage_add(s, &a);
+    twin_add(s, e, &a);
+    if (a.src.kind == ADDR_IP6 && !e->first_resp)
+        source_of(s, &a.src)->mac = e->first_mac;
     add_attempt(s, &a.src, &a.c);
     if (a.c.probe != PROBE_ANSWER)
         return;
@@ -408,7 +419,10 @@ void scans_event(struct scans *s, const struct event *e)
         move_clock(s, ((const struct ev_conn *)p)->end);
         add_conn(s, p);
         break;
-    case EV_unreachable: report_add(s, p); break;
+    case EV_unreachable:
+        report_add(s, p);
+        route_report(s, p);
+        break;
     case EV_arp:
         move_clock(s, e->ts);
         claim_add(s, p);
@@ -428,6 +442,8 @@ void scans_event(struct scans *s, const struct event *e)
 
 void scans_end(struct scans *s)
 {
+    outages_end(s);
+    routes_end(s);
     crowds_end(s);
     floods_end(s);
     claims_end(s);
