@@ -2,6 +2,11 @@
 // What is inside an object, part by part, as its table says: numbers, and JSON.
 #include "proto/parts.h"
 
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
 // ---------------------------------------------------------------- octets
 
 static int64_t signed_of(struct slice s)
@@ -56,6 +61,26 @@ static void put_string(struct text *t, enum part_kind kind, struct slice s)
     text_char(t, '"');
 }
 
+// As few digits as read back the same, however large or small; JSON has no word for what is no
+// number.
+static void put_float(struct text *t, struct slice s)
+{
+    double v = real_of(s), back;
+    bool narrow = s.n == sizeof(float);
+    char digits[32];
+    int n = narrow ? FLT_DIG : DBL_DIG, length;
+
+    if (!isfinite(v) || (!narrow && s.n != sizeof(double))) {
+        text_str(t, "null");
+        return;
+    }
+    do {
+        length = snprintf(digits, sizeof(digits), "%.*g", n, v);
+        back = strtod(digits, NULL);
+    } while ((narrow ? (float)back != (float)v : back != v) && n++ < DBL_DECIMAL_DIG);
+    text_bytes(t, digits, (size_t)length);
+}
+
 void part_value(struct text *t, enum part_kind kind, struct slice s)
 {
     if (kind >= PART_BCD || s.n > 8) // a number too long is told as it is
@@ -63,7 +88,7 @@ void part_value(struct text *t, enum part_kind kind, struct slice s)
     else if (kind == PART_SINT)
         text_i64(t, signed_of(s));
     else if (kind == PART_REAL)
-        text_real(t, real_of(s));
+        put_float(t, s);
     else
         text_u64(t, load_le(s));
 }

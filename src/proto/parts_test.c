@@ -62,6 +62,31 @@ static void json(void **state)
 }
 
 // Many objects in an octet: each begins at its own bit.
+static void reals(void **state)
+{
+    static const struct {
+        uint8_t octets[8];
+        uint32_t n;
+        const char *text;
+    } row[] = {
+        {{0xcd, 0xcc, 0xcc, 0x3d}, 4, "0.1"},
+        {{0xff, 0xff, 0x7f, 0xff}, 4, "-3.4028235e+38"},
+        {{0x01, 0x00, 0x00, 0x00}, 4, "1.4013e-45"},
+        {{0x00, 0x00, 0xc0, 0x7f}, 4, "null"}, // not a number
+        {{0x00, 0x00, 0x80, 0xff}, 4, "null"}, // without end
+        {{0x9a, 0x99, 0x99, 0x99, 0x99, 0x99, 0xb9, 0x3f}, 8, "0.1"},
+        {{0x11, 0x22, 0x33}, 3, "null"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(row); i++) {
+        struct text t = {0};
+        part_value(&t, PART_REAL, slice_of(row[i].octets, row[i].n));
+        assert_int_equal(t.n, strlen(row[i].text));
+        assert_memory_equal(t.p, row[i].text, t.n);
+        text_free(&t);
+    }
+}
+
 static void packed(void **state)
 {
     static const struct part two[] = {BITS("state", 2), NOTHING};
@@ -78,6 +103,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers),
         cmocka_unit_test(json),
+        cmocka_unit_test(reals),
         cmocka_unit_test(packed),
     };
 
