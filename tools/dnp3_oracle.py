@@ -16,8 +16,11 @@ FLOOR = 0.995
 FIELDS = ('dnp3.al.func', 'dnp3.al.obj')
 # tshark reads segments that were sent again once more; pipit reads what the station read.
 SHOWN = 'dnp3.al.func and not tcp.analysis.retransmission'
-# Functions whose objects tshark does not read: START_APPL, STOP_APPL, ASSIGN_CLASS, secure authentication.
-UNREAD = (17, 18, 22, 32, 33, 131)
+# Functions whose objects tshark reads: not those of FREEZE_AT_TIME, applications, ASSIGN_CLASS, most about files, secure
+# authentication.
+READ = (*range(1, 11), 20, 21, 25, 26, 27, 129, 130)
+# Strings, whose variation is their length: tshark tells only the group.
+STRINGS = (110, 111)
 
 # Accepted differences: (what the capture's path holds, why). They are counted by themselves.
 ACCEPTED = [
@@ -48,8 +51,8 @@ def pipit(program, path):
         halves = [e[key] for key in ('fc_request_code', 'fc_reply_code') if key in e]
         functions.update(halves)
         for function, key in zip(halves, ('objects', 'reply_objects')):
-            if function not in UNREAD:
-                headers.update(o['group'] << 8 | o['variation'] for o in e[key])
+            if function in READ:
+                headers.update(o['group'] << 8 | (o['variation'] if o['group'] not in STRINGS else 0) for o in e[key])
     return functions, headers
 
 
