@@ -232,9 +232,20 @@ static struct slice ip6_headers(const struct packet *k)
     return h;
 }
 
+static struct slice address(const struct packet *k, bool destination)
+{
+    struct slice h = packet_header(k, k->net == NET_IP6 ? LAYER_IP6 : LAYER_IP4);
+    uint32_t n = k->net == NET_IP6 ? 16 : 4, at = k->net == NET_IP6 ? 8 : 12;
+
+    at += destination ? n : 0;
+    return at + n <= h.n ? slice_of(h.p + at, n) : (struct slice){0};
+}
+
 static struct slice fill_header(const struct packet *k, enum buffer b)
 {
     switch ((int)b) {
+    case BUF_ip_source: return address(k, false);
+    case BUF_ip_destination: return address(k, true);
     case BUF_ip4_header: return packet_header(k, LAYER_IP4);
     case BUF_ip6_header: return ip6_headers(k);
     case BUF_tcp_header: return packet_header(k, LAYER_TCP);
@@ -314,6 +325,7 @@ static bool packet_number(const struct unit *u, enum number n, uint64_t *v)
     bool icmp = k->has_transport && (k->ip_proto == PROTO_ICMP || k->ip_proto == PROTO_ICMP6);
 
     switch ((int)n) {
+    case NUM_vlan_layers: return *v = k->n_vlan, true;
     case NUM_ttl: return *v = k->ttl, true;
     case NUM_ip_proto: return *v = k->ip_proto, true;
     case NUM_tos: return type_of_service(k, v);

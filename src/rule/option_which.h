@@ -33,6 +33,16 @@ enum digest { DIGEST_MD5, DIGEST_SHA256, DIGEST_SHA512 };
 
 enum event_source { EVENT_APP, EVENT_DECODE, EVENT_STREAM };
 
+enum flow_count {
+    COUNT_AGE,
+    COUNT_PACKETS,
+    COUNT_PACKETS_TO_SERVER,
+    COUNT_PACKETS_TO_CLIENT,
+    COUNT_BYTES,
+    COUNT_BYTES_TO_SERVER,
+    COUNT_BYTES_TO_CLIENT
+};
+
 enum many {
     MANY_request_header,
     MANY_response_header,
