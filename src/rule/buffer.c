@@ -179,6 +179,8 @@ bool option_frame(struct parse *p, struct slice arg, int which)
 
     if (!slice_is(proto, "enip") || !word_value(frames, rest, &b))
         return parse_wrong(p, "the frame \"%.*s\" is not supported", SLICE(arg));
+    if (b == BUF_cip)
+        return option_many(p, (struct slice){0}, MANY_cip);
     p->uses_service = true;
     return select_buffer(p, b);
 }

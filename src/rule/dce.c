@@ -52,7 +52,7 @@ static bool read4(struct slice b, struct dce_call *v)
     uint16_t n = get16(&c, little);
     cur_skip(&c, 4); // fragment, authentication
     v->stub = cur_take(&c, min_u32(n, cur_left(&c)));
-    v->known = !c.bad;
+    v->known = v->numbered = !c.bad;
     return !c.bad && (v->type == REQUEST || v->type == RESPONSE);
 }
 
@@ -64,6 +64,17 @@ static const struct dce_context *find_context(const struct talk_rules *t, uint16
     return NULL;
 }
 
+static uint32_t get32(struct cur *c, bool little)
+{
+    return little ? cur_le32(c) : cur_be32(c);
+}
+
+// The place of a call among those that are remembered.
+static struct dce_asked *asked_at(struct talk_rules *t, uint32_t call)
+{
+    return &t->asked[call % DCE_CALLS];
+}
+
 static bool read5(const struct unit *u, struct slice b, struct dce_call *v)
 {
     struct cur c = cur_of(b);
@@ -72,12 +83,16 @@ static bool read5(const struct unit *u, struct slice b, struct dce_call *v)
     v->type = cur_u8(&c);
     uint8_t flags = cur_u8(&c);
     bool little = cur_u8(&c) >> 4 == 1;
-    cur_skip(&c, 5 + 2 + 4); // representation, length; authentication, call
+    cur_skip(&c, 3 + 2 + 2); // representation, length; authentication
+    uint32_t call = get32(&c, little);
     bool request = v->type == REQUEST;
     cur_skip(&c, 4); // hint
     const struct dce_context *bound = find_context(u->state, get16(&c, little));
-    v->opnum = request ? get16(&c, little) : 0;
-    cur_skip(&c, request ? 0 : 2);
+    v->opnum = get16(&c, little); // of an answer: cancel count and padding
+    const struct dce_asked *asked = u->state ? asked_at(u->state, call) : NULL;
+    v->numbered = request || (asked && asked->open && asked->call == call);
+    if (!request && v->numbered)
+        v->opnum = asked->opnum;
     cur_skip(&c, request && flags & OBJECT_GIVEN ? 16 : 0);
     v->stub = cur_rest(&c);
     v->known = bound;
@@ -101,19 +116,11 @@ static bool dce_read(struct unit *u, struct dce_call *v)
 }
 
 // Contexts have small numbers, mostly from 0 on.
-void dce_follow(struct unit *u, struct slice b)
+static void follow_contexts(struct talk_rules *t, struct cur c, bool little)
 {
     enum { SYNTAX = 20 };
-    struct cur c = cur_of(b);
-    struct talk_rules *t = u->state;
 
-    cur_skip(&c, 2);
-    uint8_t type = cur_u8(&c);
-    cur_skip(&c, 1);
-    bool little = cur_u8(&c) >> 4 == 1;
-    if (!t || b.p[0] != 5 || (type != BIND && type != ALTER_CONTEXT))
-        return;
-    cur_skip(&c, HEAD5 - 5 + 8); // sizes and group
+    cur_skip(&c, 8); // sizes and group
     uint8_t contexts = cur_u8(&c);
     cur_skip(&c, 3);
     for (; contexts && !c.bad; contexts--) {
@@ -126,6 +133,29 @@ void dce_follow(struct unit *u, struct slice b)
         if (!c.bad)
             t->dce[x.id % DCE_CONTEXTS] = x;
     }
+}
+
+void dce_follow(struct unit *u, struct slice b)
+{
+    struct cur c = cur_of(b);
+    struct talk_rules *t = u->state;
+
+    cur_skip(&c, 2);
+    uint8_t type = cur_u8(&c);
+    cur_skip(&c, 1);
+    bool little = cur_u8(&c) >> 4 == 1;
+    if (!t || b.p[0] != 5)
+        return;
+    cur_skip(&c, 3 + 2 + 2); // representation, length; authentication
+    uint32_t call = get32(&c, little);
+    if (type == BIND || type == ALTER_CONTEXT)
+        follow_contexts(t, c, little);
+    if (type != REQUEST)
+        return;
+    cur_skip(&c, 4 + 2); // hint, context
+    struct dce_asked asked = {.call = call, .opnum = get16(&c, little), .open = true};
+    if (!c.bad)
+        *asked_at(t, call) = asked;
 }
 
 struct slice dce_stub(struct unit *u)
@@ -222,7 +252,7 @@ static bool opnum_test(struct match *m, const struct rule_option *o)
     struct dce_call v;
     bool found = false;
 
-    if (!dce_read(m->unit, &v) || v.type != REQUEST)
+    if (!dce_read(m->unit, &v) || !v.numbered)
         return false;
     for (unsigned i = 0; i < x->n; i++)
         found = found || interval_has(&x->at[i], v.opnum);

@@ -7,6 +7,7 @@
 #include "base/cur.h"
 #include "rule/dce.h"
 #include "rule/message.h"
+#include "rule/number.h"
 #include "rule/service.h"
 
 // Whether the unit is of this protocol, or of none that is known: its bytes then decide.
@@ -43,8 +44,12 @@ enum {
     ITEM_IDENTITY = 0x0c,
     ITEM_CONNECTED = 0xb1,
     ITEM_UNCONNECTED = 0xb2,
-    CIP_RESPONSE = 0x80
+    CIP_RESPONSE = 0x80,
+    GET_ATTRIBUTE_LIST = 3,
+    MULTIPLE_SERVICES = 10,
+    PARTS_MOST = 256
 };
+enum { SEGMENT_CLASS = 0x00, SEGMENT_INSTANCE = 0x04, SEGMENT_ATTRIBUTE = 0x10 };
 
 static struct slice enip_pdu(struct unit *u)
 {
@@ -96,10 +101,45 @@ bool cip_is_response(struct unit *u)
     return b.n && b.p[0] & CIP_RESPONSE;
 }
 
-// Logical segments of a request's path: class, instance, attribute (CIP volume 1, appendix C).
-static bool cip_path(struct unit *u, uint8_t kind, uint64_t *v)
+// Behind the path of a request, or the status of an answer.
+static struct cur cip_data(struct slice b)
 {
-    struct cur c = cur_of(cip_message(u));
+    struct cur c = cur_of(b);
+    bool answer = cur_u8(&c) & CIP_RESPONSE;
+
+    if (answer)
+        cur_skip(&c, 2);
+    cur_skip(&c, cur_u8(&c) * 2u);
+    return c;
+}
+
+// Number i of the messages: the whole one, then those inside, if it is a Multiple Service
+// Packet (CIP volume 1, 5-5.6): a count, and where each of them begins, counted from there.
+bool cip_part(struct unit *u, uint32_t i, struct slice *part)
+{
+    struct slice b = cip_message(u);
+    struct cur c = cip_data(b);
+
+    *part = b;
+    if (!i || !b.n || (b.p[0] & 0x7f) != MULTIPLE_SERVICES)
+        return !i && b.n;
+    struct slice all = cur_rest(&c);
+    uint16_t count = all.n >= 2 ? load_le16(all.p) : 0;
+    if (i > count || all.n < 2 + i * 2)
+        return false;
+    uint32_t from = load_le16(all.p + i * 2), to = all.n;
+    if (i < count && all.n >= 4 + i * 2)
+        to = load_le16(all.p + 2 + i * 2);
+    if (from >= to || to > all.n)
+        return false;
+    *part = slice_of(all.p + from, to - from);
+    return true;
+}
+
+// Logical segments of a request's path: class, instance, attribute (CIP volume 1, appendix C).
+static bool cip_path(struct slice b, uint8_t kind, uint64_t *v)
+{
+    struct cur c = cur_of(b);
     uint8_t service = cur_u8(&c);
     struct cur path = cur_sub(&c, cur_u8(&c) * 2u);
 
@@ -123,20 +163,46 @@ static bool cip_path(struct unit *u, uint8_t kind, uint64_t *v)
     return false;
 }
 
-static bool cip_number(struct unit *u, enum number n, uint64_t *v)
+// Number i of the attributes that a request names: in its path, or in a list.
+static bool cip_attribute(struct slice b, uint32_t i, uint64_t *v)
 {
-    struct slice b = cip_message(u);
+    struct cur c = cip_data(b);
 
-    if (!b.n)
+    if (b.p[0] != GET_ATTRIBUTE_LIST)
+        return !i && cip_path(b, SEGMENT_ATTRIBUTE, v);
+    uint16_t count = cur_le16(&c);
+    if (i >= count)
+        return false;
+    cur_skip(&c, i * 2);
+    *v = cur_le16(&c);
+    return !c.bad;
+}
+
+static bool cip_number(struct slice b, enum number n, uint32_t i, uint64_t *v)
+{
+    if (n == NUM_cip_attribute)
+        return cip_attribute(b, i, v);
+    if (i)
         return false;
     switch ((int)n) {
     case NUM_cip_service: return *v = b.p[0] & 0x7f, true;
     case NUM_cip_class:
-    case NUM_cip_conn_class: return cip_path(u, 0x00, v);
-    case NUM_cip_instance: return cip_path(u, 0x04, v);
-    case NUM_cip_attribute: return cip_path(u, 0x10, v);
+    case NUM_cip_conn_class: return cip_path(b, SEGMENT_CLASS, v);
+    case NUM_cip_instance: return cip_path(b, SEGMENT_INSTANCE, v);
     default: *v = b.n > 2 ? b.p[2] : 0; return b.n > 2 && b.p[0] & CIP_RESPONSE;
     }
+}
+
+bool cip_fits(struct unit *u, enum number n, const struct interval *x)
+{
+    struct slice part;
+    uint64_t v;
+
+    for (uint32_t i = 0; i < PARTS_MOST && cip_part(u, i, &part); i++)
+        for (uint32_t k = 0; k < PARTS_MOST && cip_number(part, n, k, &v); k++)
+            if (interval_has(x, v))
+                return true;
+    return false;
 }
 
 // The fields of a List Identity answer (CIP volume 2, 2-4.3.3).
@@ -240,8 +306,6 @@ bool field_number(struct unit *u, enum number n, uint64_t *v)
         return b.n >= 5 ? *v = load_be16(b.p + 3), true : false;
     case NUM_iec104_apci:
     case NUM_iec104_type: return iec104_number(u, n, v);
-    default:
-        return n >= NUM_cip_service && n <= NUM_cip_conn_class ? cip_number(u, n, v)
-                                                               : identity(u, n, v).p != NULL;
+    default: return identity(u, n, v).p != NULL;
     }
 }

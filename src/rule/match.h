@@ -5,7 +5,7 @@
 #include "rule/option_which.h"
 #include "rule/rules.h"
 
-enum { NO_PLACE = UINT32_MAX, STEPS_MOST = 1000, DCE_CONTEXTS = 4 };
+enum { NO_PLACE = UINT32_MAX, STEPS_MOST = 1000, DCE_CONTEXTS = 4, DCE_CALLS = 4 };
 enum { DERIVED = BUF_derived_4 - BUF_derived_1 + 1 }; // buffers that rules make for themselves
 
 struct talk_rules { // what rules remember of a conversation
@@ -19,6 +19,11 @@ struct talk_rules { // what rules remember of a conversation
         uint16_t version, id;
         bool bound;
     } dce[DCE_CONTEXTS];
+    struct dce_asked { // the latest calls of it, by their numbers
+        uint32_t call;
+        uint16_t opnum;
+        bool open;
+    } asked[DCE_CALLS];
     uint64_t bit[]; // flowbits, then a word for each counter
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cur.h"
+#include "rule/field.h"
 #include "rule/parse.h"
 #include "rule/service.h"
 
@@ -144,6 +145,7 @@ static bool find_value(struct unit *u, enum many how, uint32_t i, struct slice *
     switch (how) {
     case MANY_request_header: return header_line(u, BUF_http_request_line, i, s);
     case MANY_response_header: return header_line(u, BUF_http_response_line, i, s);
+    case MANY_cip: return cip_part(u, i, s);
     default: return dns_owner(u, how, i, s);
     }
 }

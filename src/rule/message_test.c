@@ -126,6 +126,39 @@ static void fields_of_ntp(void **state)
     lab_close(&l);
 }
 
+// SendRRData with a Multiple Service Packet: Get Attribute List of class 1, instance 1,
+// attribute 5; Get Attribute Single of class 6B, instance 2, attribute 7. `one`, `two`: where
+// they begin.
+#define MULTIPLE(one, two)                                                                     \
+    "6f00 2e00 00000000 00000000 0000000000000000 00000000 00000000 0000 0200 00000000 b200"   \
+    "1e00 0a02 2002 2401 0200" one two "0302 2001 2401 0100 0500 0e03 206b 2402 3007"
+
+static void services_inside_cip(void **state)
+{
+    uint8_t b[128];
+    struct lab l;
+    size_t n = lab_hex(MULTIPLE("0600", "1000"), b, sizeof(b));
+
+    open_as(&l, "enip",
+            SURICATA "alert enip any any -> any any (enip.cip_class:1; enip.cip_instance:1; "
+                     "enip.cip_attribute:5; sid:1;)\n"
+                     "alert enip any any -> any any (cip_class:0x6b; cip_attribute:7; "
+                     "cip_service:14; sid:2;)\n"
+                     "alert enip any any -> any any (cip_service:10; cip_class:2; sid:3;)\n"
+                     "alert enip any any -> any any (cip_attribute:6; sid:4;)\n"
+                     "alert enip any any -> any any (frame:enip.cip; content:\"|0e 03|\"; "
+                     "startswith; bsize:8; sid:5;)\n"
+                     "alert enip any any -> any any (frame:enip.cip; content:\"|0a 02|\"; "
+                     "startswith; bsize:30; sid:6;)\n"
+                     "alert enip any any -> any any (cip_status:0; sid:7;)\n");
+    assert_string_equal(lab_stream(&l, ORIG, b, n), "5 6 1 2 3");
+    n = lab_hex(MULTIPLE("0600", "ff00"), b, sizeof(b)); // the second begins nowhere
+    assert_string_equal(lab_stream(&l, ORIG, b, n), "6 3");
+    n = lab_hex(MULTIPLE("1000", "0600"), b, sizeof(b)); // the first would end before it begins
+    assert_string_equal(lab_stream(&l, ORIG, b, n), "6 3");
+    lab_close(&l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +167,7 @@ int main(void)
         cmocka_unit_test(names_of_dns),
         cmocka_unit_test(banners_of_ssh),
         cmocka_unit_test(fields_of_ntp),
+        cmocka_unit_test(services_inside_cip),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

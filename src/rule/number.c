@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "rule/field.h"
 
 #define OPTION(word, reader, which) option_reader option_##reader;
 #include "rule/option.def"
@@ -161,6 +162,10 @@ static bool number_test(struct match *m, const struct rule_option *o)
     const struct number_option *x = o->arg;
     uint64_t v;
 
+    if (x->number >= NUM_cip_service && x->number <= NUM_cip_conn_class) {
+        match_saw(m, BUF_pkt_data, m->unit->buffer[BUF_pkt_data].n);
+        return cip_fits(m->unit, x->number, &x->interval);
+    }
     if (!unit_number(m, x->number, o->buffer, &v))
         return false;
     if (is_field(x->number)) // of a whole message

@@ -44,6 +44,7 @@ enum flow_count {
 };
 
 enum many {
+    MANY_cip, // a CIP message, and those inside
     MANY_request_header,
     MANY_response_header,
     MANY_query_name,

@@ -174,6 +174,8 @@ static void http_requests_one_behind_the_other(void **state)
     "\2\0\0\0tttttttttttttttt\2\0\0\0"
 #define CALL_5 "\5\0\0\3\x10\0\0\0\x1c\0\0\0\2\0\0\0\4\0\0\0\0\0\x0f\0stub"
 
+#define ANSWER_5(call) "\5\0\2\3\x10\0\0\0\x1c\0\0\0" call "\0\0\0\4\0\0\0\0\0\0\0stub"
+
 static void calls_of_dce_rpc(void **state)
 {
     static const char rules[] =
@@ -199,6 +201,12 @@ static void calls_of_dce_rpc(void **state)
         assert_string_equal(lab_stream(&l, ORIG, both + cut, size - cut), "2 1");
         lab_close(&l);
     }
+    lab_open(&l, rules);
+    lab_service(&l, "dce_rpc");
+    assert_string_equal(lab_stream(&l, ORIG, both, size), "2 1");
+    assert_string_equal(lab_stream(&l, RESP, ANSWER_5("\2"), 28), "2 1"); // of that call
+    assert_string_equal(lab_stream(&l, RESP, ANSWER_5("\6"), 28), "2");   // of none seen
+    lab_close(&l);
     lab_open(&l, rules);
     memcpy(call4 + 24, SVCCTL, 16);
     call4[68] = 5;
