@@ -38,7 +38,22 @@ static const char rules_text[] =
     "content:\"a\"; sid:20;)\n"
     "alert tcp any any -> any any (dnp3_obj:1,2; sid:21;)\n"
     "alert ip any any -> any any (ttl:1<>9; fragbits:M; ipopts:any; flags:S+; id:7; sid:22;)\n"
-    "alert ip any any -> any any (enip_item; sid:23;)\n";
+    "alert ip any any -> any any (enip_item; sid:23;)\n"
+    "alert ip any any -> any any (asn1:bitstring_overflow, double_overflow, oversize_length 9, "
+    "relative_offset 0; sid:24;)\n"
+    "alert ip any any -> any any (ber_data:0x30; ber_skip:2,optional; content:\"a\"; sid:25;)\n"
+    "alert ip any any -> any any (sip_method:!ack; sip_header; content:\"a\"; sid:26;)\n"
+    "alert ip any any -> any any (sip_stat_code:2; sip_body; content:\"a\"; sid:27;)\n"
+    "alert ip any any -> any any (ssl_state:client_hello; ssl_version:!sslv3; sid:28;)\n"
+    "alert ip any any -> any any (content:\"T\"; ftpbounce; sid:29;)\n"
+    "alert ip any any -> any any (cvs:invalid-entry; sid:30;)\n"
+    "alert ip any any -> any any (rpc:1,*,2; sid:31;)\n"
+    "alert ip any any -> any any (content:\"a\"; md5:\"900150983cd24fb0d6963f7d28e17f72\", "
+    "length 3, relative; sid:32;)\n"
+    "alert tcp any any -> any any (content:\"a\"; http_client_body; content:!\"b\"; "
+    "http_raw_body; sid:33;)\n"
+    "alert http any any -> any any (content:\"a\"; sid:34;)\n"
+    "alert ( gid:151; sid:1; )\nalert ( gid:151; sid:9; )\nalert ( gid:125; sid:8; )\n";
 
 static struct rules *rules;
 
@@ -71,8 +86,9 @@ static void dnp3(struct rule_lane *lane, const struct rule_at *at, struct slice 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const service[] = {NULL,  "modbus", "enip",   "http",
-                                          "dns", "ssl",    "iec104", "dnp3"};
+    static const char *const service[] = {
+        NULL,      "modbus", "enip", "http", "dns",  "ssl",      "iec104", "dnp3",
+        "dce_rpc", "ftp",    "sip",  "http", "http", "ftp_data", "modbus", "iec104"};
     struct arena arena = {0};
     uint64_t count[COUNTS] = {0};
     struct out out = {.arena = &arena, .count = count, .wanted = UINT64_MAX, .at = &nobody};
@@ -89,7 +105,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct rule_lane *lane = rule_lane_open(rules);
     out.last = &out.first;
     out.telling = data[0] & 0x40;
-    talk.verdict.service = service[data[0] & 7];
+    bool late = data[0] & 0x20; // the protocol is known in the middle of the stream
+    talk.verdict.service = late ? NULL : service[data[0] & 15];
     talk.verdict.grade = VERDICT_CERTAIN;
     packet_decode(&packet, data[0] & 0x80 ? 1 : 101, data + 1, (uint32_t)size - 1,
                   (uint32_t)size);
@@ -101,6 +118,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         at.side = data[i] & 0x80 ? RESP : ORIG;
         rule_stream(lane, &at, slice_of(data + i, n));
         i += n;
+        if (i > size / 4)
+            talk.verdict.service = service[data[0] & 15];
     }
     rule_gap(lane, &at);
     dnp3(lane, &at, slice_of(data + 1, size - 1));

@@ -147,11 +147,11 @@ static uint32_t complete(struct passing *x, struct talk_rules *t, struct slice b
         k->want = min_u32(want, room);
     }
     stamp(x, k);
-    if (k->n > k->want) { // the next one begins in these bytes
+    if (k->want && k->n > k->want && k->n - k->want <= used) { // the next one begins here
         used -= k->n - k->want;
         k->n = k->want;
     }
-    if (k->n == k->want) {
+    if (k->n >= k->want) {
         inspect_kept(x, k, false);
         stream_forget(x->lane, t, x->at->side);
     } else {

@@ -60,6 +60,20 @@ static void messages_are_seen_whole(void **state)
     }
 }
 
+// What begins like a message and is none, is looked at as it came; then messages go on.
+static void no_message_after_all(void **state)
+{
+    struct lab l;
+
+    lab_open(&l, "alert tcp any any -> any any (content:\"odd\"; sid:1;)\n"
+                 "alert modbus any any -> any any (modbus_func:3; sid:2;)\n");
+    lab_service(&l, "modbus");
+    assert_string_equal(lab_stream(&l, ORIG, "\0\1\7", 3), "");
+    assert_string_equal(lab_stream(&l, ORIG, "odd", 3), "1"); // no such protocol number
+    assert_string_equal(lab_stream(&l, ORIG, READ_1, 12), "2");
+    lab_close(&l);
+}
+
 // The protocol may be known too late, but the bytes of one message stand there.
 static void messages_of_nobody_yet(void **state)
 {
@@ -303,6 +317,7 @@ int main(void)
         cmocka_unit_test(messages_are_seen_whole),
         cmocka_unit_test(messages_of_nobody_yet),
         cmocka_unit_test(messages_begin_before_they_are_known),
+        cmocka_unit_test(no_message_after_all),
         cmocka_unit_test(message_order_is_the_stream_order),
         cmocka_unit_test(gap_forgets_what_came_before),
         cmocka_unit_test(http_parts),
