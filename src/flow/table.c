@@ -291,12 +291,15 @@ void talk_end(struct flows *f, struct talk *t, const char *reason, struct out *o
 {
     const struct subject *saved = o->at; // the packet at hand may belong to another talk
     bool telling = o->telling;
+    uint64_t ordinal = o->ordinal;
     struct verdict_words words = {0};
 
     out_of_talk(f, o, t);
+    o->ordinal = t->ordinal; // which packets were held, nobody knows any more
     for (struct flow *x = t->flow; x; x = x->next)
         if (x->tcp)
             tcp_finish(f, x, o);
+    o->ordinal = ordinal;
     if (f->user.end)
         f->user.end(f->user.user, t, &words);
     why(o, "ends: %s", reason);
