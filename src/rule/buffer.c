@@ -246,6 +246,8 @@ static struct slice address(const struct packet *k, bool destination)
 static struct slice fill_header(const struct packet *k, enum buffer b)
 {
     switch ((int)b) {
+    case BUF_ether_header: return packet_header(k, LAYER_ETHER);
+    case BUF_igmp_header: return packet_header(k, LAYER_IGMP);
     case BUF_ip_source: return address(k, false);
     case BUF_ip_destination: return address(k, true);
     case BUF_ip4_header: return packet_header(k, LAYER_IP4);
@@ -342,6 +344,7 @@ static bool packet_number(const struct unit *u, enum number n, uint64_t *v)
     case NUM_tcp_urgent: return tcp_urgent(k, v);
     case NUM_tcp_scale:
         return *v = (uint64_t)k->tcp.window_scale, tcp && k->tcp.window_scale >= 0;
+    case NUM_igmp_type: ip = packet_header(k, LAYER_IGMP); return ip.n && (*v = ip.p[0], true);
     case NUM_icmp_type: return *v = k->icmp.type, icmp;
     case NUM_icmp_code: return *v = k->icmp.code, icmp;
     case NUM_icmp_id: return *v = k->icmp.id, icmp && icmp_has_number(k);

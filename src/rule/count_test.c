@@ -94,6 +94,27 @@ static void addresses(void **state)
     lab_close(&l);
 }
 
+static void other_headers(void **state)
+{
+    static const uint8_t frame[] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x16, 0, 9, 4};
+    struct lab l;
+
+    lab_open(&l, SURICATA
+             "alert ip any any -> any any (ether.hdr; content:\"|02 00 00 00 00 02|\"; "
+             "offset:6; bsize:14; sid:1;)\n"
+             "alert ip any any -> any any (igmp.type:0x16; igmp.hdr; content:\"|09 04|\"; "
+             "endswith; bsize:4; sid:2;)\n"
+             "alert ip any any -> any any (igmp.type:!0x16; sid:3;)\n");
+    l.packet.ip_proto = PROTO_IGMP;
+    assert_string_equal(lab_packet(&l, ORIG, "", 0), "");
+    l.packet.frame = slice_of(frame, sizeof(frame));
+    l.packet.n_layers = 2;
+    l.packet.layer[0] = (struct layer){LAYER_ETHER, 0, 14};
+    l.packet.layer[1] = (struct layer){LAYER_IGMP, 14, 4};
+    assert_string_equal(lab_packet(&l, ORIG, "", 0), "1 2");
+    lab_close(&l);
+}
+
 static void entropy(void **state)
 {
     struct lab l;
@@ -141,9 +162,9 @@ static void what_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(conversations),   cmocka_unit_test(vlans),
-        cmocka_unit_test(addresses),       cmocka_unit_test(entropy),
-        cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(conversations), cmocka_unit_test(vlans),
+        cmocka_unit_test(addresses),     cmocka_unit_test(other_headers),
+        cmocka_unit_test(entropy),       cmocka_unit_test(what_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,12 +150,24 @@ static bool find_value(struct unit *u, enum many how, uint32_t i, struct slice *
     }
 }
 
+struct many_option {
+    enum many how;
+    uint16_t port; // of one end; 0: any
+};
+
+static bool many_find(struct unit *u, const struct many_option *x, uint32_t i, struct slice *s)
+{
+    const struct packet *k = u->packet;
+
+    return (!x->port || k->sport == x->port || k->dport == x->port) &&
+           find_value(u, x->how, i, s);
+}
+
 // Takes one after the other, as long as the options behind say no.
 static bool many_test(struct match *m, const struct rule_option *o)
 {
-    const enum many *how = o->arg;
     struct slice *to = &m->derived[o->buffer - (unsigned)BUF_derived_1], s;
-    bool found = find_value(m->unit, *how, m->from, &s);
+    bool found = many_find(m->unit, o->arg, m->from, &s);
 
     *to = found ? or_empty(s) : (struct slice){0};
     m->cursor[o->buffer] = 0;
@@ -165,18 +177,23 @@ static bool many_test(struct match *m, const struct rule_option *o)
     return true;
 }
 
+static bool could_have(struct unit *u, enum many how)
+{
+    switch (how) {
+    case MANY_request_header: return unit_buffer(u, BUF_http_request_line).p;
+    case MANY_response_header: return unit_buffer(u, BUF_http_response_line).p;
+    case MANY_cip: return u->service == SERVICE_ENIP;
+    default: return u->service == SERVICE_DNS;
+    }
+}
+
 // A message of this kind, but without any.
 static bool many_absent_test(struct match *m, const struct rule_option *o)
 {
-    const enum many *how = o->arg;
-    struct unit *u = m->unit;
+    const struct many_option *x = o->arg;
     struct slice s;
-    bool right = *how == MANY_request_header ? unit_buffer(u, BUF_http_request_line).p != NULL
-                 : *how == MANY_response_header
-                     ? unit_buffer(u, BUF_http_response_line).p != NULL
-                     : u->service == SERVICE_DNS;
 
-    return right && !find_value(u, *how, 0, &s);
+    return could_have(m->unit, x->how) && !many_find(m->unit, x, 0, &s);
 }
 
 static bool many_or_absent_test(struct match *m, const struct rule_option *o)
@@ -192,17 +209,33 @@ bool many_absent(struct rule_option *o, struct slice arg)
     return true;
 }
 
-bool option_many(struct parse *p, struct slice arg, int which)
+static bool add_many(struct parse *p, struct slice arg, int which, uint16_t port)
 {
-    enum many *how = parse_take(p, sizeof(*how));
-    struct rule_option *o = parse_add(p, many_test, how);
+    struct many_option *x = parse_take(p, sizeof(*x));
+    struct rule_option *o = parse_add(p, many_test, x);
 
     if (!o || !parse_derive(p, o))
         return false;
-    *how = (enum many)which;
+    *x = (struct many_option){(enum many)which, port};
     o->sets = true;
     o->or_absent = p->or_absent = false;
     p->many |= UINT64_C(1) << o->buffer;
     p->uses_service = p->rule->payload = true;
     return parse_nothing(p, arg);
+}
+
+bool option_many(struct parse *p, struct slice arg, int which)
+{
+    return add_many(p, arg, which, 0);
+}
+
+// These speak DNS, each at its port (RFC 6762, RFC 4795).
+bool option_mdns(struct parse *p, struct slice arg, int which)
+{
+    return add_many(p, arg, which, 5353);
+}
+
+bool option_llmnr(struct parse *p, struct slice arg, int which)
+{
+    return add_many(p, arg, which, 5355);
 }

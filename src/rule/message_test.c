@@ -80,12 +80,19 @@ static void names_of_dns(void **state)
             "sid:5;)\n"
             "alert dns any any -> any any (dns.rcode:3; sid:6;)\n"
             "alert dns any any -> any any (dns.opcode:0; dns.rrtype:1; sid:7;)\n"
-            "alert dns any any -> any any (dns.rcode:0; sid:8;)\n");
+            "alert dns any any -> any any (dns.rcode:0; sid:8;)\n"
+            "alert llmnr any any -> any any (llmnr.queries.rrname; content:\"x.ab\"; sid:9;)\n"
+            "alert mdns any any -> any any (mdns.queries.rrname; content:\"x.ab\"; sid:10;)\n");
     assert_string_equal(lab_udp_hex(&l, HEAD_OF("0100", "0001000000000000") QUESTION), "1 7");
     assert_string_equal(lab_udp_hex(&l, HEAD_OF("8183", "0001000100010000") QUESTION
                                     "c00c 0001 0001 00000001 0004 01020304"
                                     "c00e 0006 0001 00000001 0000"),
                         "1 2 3 5 6 7");
+    l.packet.dport = 5355; // of LLMNR
+    assert_string_equal(lab_udp_hex(&l, HEAD_OF("0100", "0001000000000000") QUESTION), "1 9 7");
+    l.packet.dport = 5353;
+    assert_string_equal(lab_udp_hex(&l, HEAD_OF("0000", "0001000000000000") QUESTION),
+                        "1 10 7");
     // a pointer to itself, one beyond the message, and a name that ends nowhere
     assert_string_equal(lab_udp_hex(&l, HEAD_OF("0100", "0001000000000000") "c00c00010001"),
                         "");
