@@ -256,6 +256,7 @@ static bool take_words_of_options(struct parser *p)
 {
     static const char *const format[] = {"json", "zeek", "eve"};
     static const char *const color[] = {"auto", "always", "never"};
+    static const char *const dialect[] = {"snort2", "snort3", "suricata"};
     static const char *const form[] = {"md", "man", "bash"};
     static const char *const side[] = {"both", "orig", "resp"};
     struct choice *c = p->c;
@@ -270,6 +271,11 @@ static bool take_words_of_options(struct parser *p)
         if (!one_of(p->value[SWITCH_color], color, 3, &to, "--color", p->f))
             return false;
         c->color = (enum color)to;
+    }
+    if (p->given[SWITCH_dialect]) {
+        if (!one_of(p->value[SWITCH_dialect], dialect, 3, &to, "--dialect", p->f))
+            return false;
+        c->dialect = dialect[to];
     }
     if (p->given[SWITCH_as]) {
         if (!one_of(p->value[SWITCH_as], form, 3, &to, "--as", p->f))

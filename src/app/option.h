@@ -62,6 +62,7 @@ struct choice {
     struct rules *rules;                // NULL: none are used
     uint32_t explain_sid;               // a rule that tells why it does not match; 0: none
     bool strict, no_rate_limits;
+    const char *dialect; // of all rules; NULL: by their looks
     const char *subject; // of log: the event's name; of explain: what is to be explained
     enum event_id log;
     uint64_t explain_uid, explain_packet; // one of them; 0: not that

@@ -90,6 +90,7 @@ bool ruleset_read(struct choice *c, struct fail *f)
         .config = c->config,
         .files = c->rule_file,
         .set = c->variable,
+        .dialect = c->dialect,
         .strict = c->strict,
         .no_rate_limits = c->no_rate_limits,
         .shipped = !c->config,
