@@ -97,7 +97,7 @@ bool match_rule(struct match *m, const struct rule *r, struct unit *u)
         memset(m->derived, 0, sizeof(m->derived));
     m->from = m->reach = m->steps = 0;
     m->fresh = u->fresh;
-    if (u->looked && !(u->unnamed && r->service))
+    if (u->looked && (r->plain || !u->unnamed))
         m->fresh = u->looked;
     return try_options(m, r);
 }

@@ -414,6 +414,7 @@ static bool finish(struct parse *p)
     memcpy(r->option, p->option, sizeof(*r->option) * p->n_options);
     for (unsigned i = 0; i < p->n_options; i++)
         r->buffers |= UINT64_C(1) << p->option[i].buffer;
+    r->plain = r->buffers == UINT64_C(1) << BUF_pkt_data && !r->service && !p->uses_service;
     fast_choose(r);
     find_floating(r);
     find_once(p);

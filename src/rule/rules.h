@@ -126,6 +126,7 @@ struct rule {
     bool noalert, has_priority, sets_bits, tests_bits, dnp3, short_header;
     bool idle;       // a match has no effect at all
     bool rated;      // a rate_filter may change its action
+    bool plain;      // looks at bytes of whatever protocol
     uint16_t odd[2]; // for UNIT_ODD: the oddities that it waits for, from 1; 0: none
     const char *msg, *class_name, *class_text, *label;
     struct limit limit, detection;
