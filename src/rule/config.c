@@ -5,6 +5,7 @@
 
 #include "base/nearest.h"
 #include "rule/filter_line.h"
+#include "rule/notice.h"
 #include "rule/parse.h"
 
 // A directive's reader gets what follows its name.
@@ -117,6 +118,7 @@ static bool read_class(struct load *l, struct slice args, const struct place *at
 static bool read_numbering(struct load *l, struct slice args, const struct place *at)
 {
     l->set->dnp3_shipped_numbers = slice_is(args, "shipped");
+    notice_renumber(l);
     return l->set->dnp3_shipped_numbers || slice_is(args, "documented") ||
            load_fatal(l, at,
                       "config dnp3_event_numbering is documented or shipped, not \"%.*s\"",

@@ -334,6 +334,28 @@ static void some_bits_are_not_set(void **state)
     }
 }
 
+// The numbers may be chosen behind the rules that use them.
+static void numbering_holds_for_earlier_rules(void **state)
+{
+#define NUMBERED "alert ( gid:145; sid:6; rev:1; )\nalert ( gid:145; sid:7; rev:1; )\n"
+#define SHIPPED  "config dnp3_event_numbering: shipped\n"
+    static const char *const config[] = {"preprocessor dnp3\n" NUMBERED,
+                                         "preprocessor dnp3\n" NUMBERED SHIPPED,
+                                         SHIPPED "preprocessor dnp3\n" NUMBERED};
+
+    for (size_t i = 0; i < COUNT_OF(config); i++) {
+        struct lab_file files[] = {{"main", config[i]}, {NULL, NULL}};
+        struct fail f;
+        struct lab l;
+        lab_begin(&l, lab_load(files, &(struct rules_request){.config = "main"}, &f));
+        assert_string_equal(f.text, "");
+        assert_string_equal(oddity(&l, ODD_dnp3_reserved_function), i ? "145:6" : "145:7");
+        assert_string_equal(oddity(&l, ODD_dnp3_reserved_address), i ? "" : "145:6");
+        assert_int_equal(rules_totals(l.rules)->silent, i ? 1 : 0);
+        lab_close(&l);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,6 +371,7 @@ int main(void)
         cmocka_unit_test(sizes_of_streams),
         cmocka_unit_test(explaining),
         cmocka_unit_test(some_bits_are_not_set),
+        cmocka_unit_test(numbering_holds_for_earlier_rules),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

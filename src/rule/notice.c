@@ -43,7 +43,7 @@ bool notice_of_generator(const struct rules *set, uint32_t gid, uint32_t sid, ui
 {
     unsigned n = 0;
 
-    if (gid == 145 && set->dnp3_shipped_numbers) {
+    if (gid == GENERATOR_DNP3 && set->dnp3_shipped_numbers) {
         if (sid > 6)
             return false;
         sid += sid >= 5; // the event of large frames does not exist
@@ -63,6 +63,29 @@ uint32_t notice_sid(const struct rules *set, uint32_t gid, uint32_t i)
             n++ == i)
             return generators[k].sid;
     return 0;
+}
+
+void notice_silent(struct load *l, struct rule *r)
+{
+    bool shipped = r->gid == GENERATOR_DNP3 && l->set->dnp3_shipped_numbers;
+
+    l->set->totals.silent++;
+    r->kinds = 0;
+    r->odd[0] = r->odd[1] = 0;
+    load_problem(l, RULE_SILENT, &r->where, NULL,
+                 "rule %u:%u never fires: no such event is told%s", r->gid, r->sid,
+                 shipped ? " where dnp3_event_numbering is shipped; there are 145:1 to 145:6"
+                         : "");
+}
+
+void notice_renumber(struct load *l)
+{
+    for (uint32_t i = 0; i < l->set->n_rules; i++) {
+        struct rule *r = l->set->rule[i];
+        if (r->gid == GENERATOR_DNP3 && r->odd[0] &&
+            !notice_of_generator(l->set, r->gid, r->sid, r->odd))
+            notice_silent(l, r);
+    }
 }
 
 // ---------------------------------------------------------------- options

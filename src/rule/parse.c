@@ -502,11 +502,7 @@ void rule_read(struct load *l, const struct raw_rule *raw, enum dialect dialect)
                                                      : NULL);
         return;
     }
-    if (p.silent) {
-        l->set->totals.silent++;
-        r->kinds = 0;
-        load_problem(l, RULE_SILENT, &r->where, NULL,
-                     "rule %u:%u never fires: no such event is told", r->gid, r->sid);
-    }
+    if (p.silent)
+        notice_silent(l, r);
     keep(l, r);
 }
