@@ -213,3 +213,13 @@ bool filter_rates(const struct rules *set, const struct rule *r)
             return true;
     return false;
 }
+
+bool filter_lacks_rule(const struct rules *set, uint32_t gid, uint32_t sid)
+{
+    const struct rule wanted = {.gid = gid, .sid = sid};
+
+    for (uint32_t i = 0; i < set->n_rules; i++)
+        if (set->rule[i]->gid == gid && set->rule[i]->sid == sid)
+            return false;
+    return filter_rates(set, &wanted);
+}

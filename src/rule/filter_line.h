@@ -20,3 +20,5 @@ struct filter_line {
 bool filter_read(struct load *l, enum filter_kind kind, struct slice args,
                  const struct place *at);
 bool filter_rates(const struct rules *set, const struct rule *r); // some line is about it
+// A rate_filter is about it, and no rule is.
+bool filter_lacks_rule(const struct rules *set, uint32_t gid, uint32_t sid);

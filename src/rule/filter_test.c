@@ -222,6 +222,24 @@ static void rates_change_actions(void **state)
           ALERT, "1@0 1@1 9@1 9@2", "1/1=block/-/-");
 }
 
+// Snort 2 counts connections without a rule for them.
+static void connections_are_counted(void **state)
+{
+    static const char config[] = "rate_filter gen_id 135, sig_id 1, track by_src, count 1, "
+                                 "seconds 5, new_action drop, timeout 5\n"
+                                 "alert tcp any any -> any any (flags:S; sid:1;)\n";
+    struct lab_file files[] = {{"main", config}, {NULL, NULL}};
+    struct fail f;
+    struct lab l;
+
+    lab_begin(&l, lab_load(files, &(struct rules_request){.config = "main"}, &f));
+    assert_string_equal(f.text, "");
+    l.packet.tcp.flags = TCP_SYN;
+    assert_string_equal(lab_packet(&l, ORIG, "", 0), "1");
+    assert_string_equal(lab_packet(&l, ORIG, "", 0), "1 135:1=drop");
+    lab_close(&l);
+}
+
 static void wrong_filters_are_fatal(void **state)
 {
     static const struct {
@@ -263,6 +281,7 @@ int main(void)
         cmocka_unit_test(sources_are_counted_apart),
         cmocka_unit_test(one_filter_behind_the_other),
         cmocka_unit_test(rates_change_actions),
+        cmocka_unit_test(connections_are_counted),
         cmocka_unit_test(wrong_filters_are_fatal),
     };
 

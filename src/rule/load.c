@@ -396,6 +396,25 @@ static void sum_up(struct rules *set)
     }
 }
 
+// What a rate_filter counts needs a rule; one of the connections' events tells nothing by
+// itself.
+static bool add_counted(struct load *l)
+{
+    static const char *const msg[] = {NULL, "TCP SYN received", "TCP session established"};
+    struct text t = {0};
+
+    for (uint32_t sid = 1; sid < COUNT_OF(msg); sid++)
+        if (filter_lacks_rule(l->set, 135, sid))
+            text_printf(&t, "log ( msg:\"%s\"; gid:135; sid:%u; )\n", msg[sid], sid);
+    l->file[++l->depth] = "built-in rules";
+    uint32_t before = l->set->n_rules;
+    bool good = read_statements(l, text_slice(&t));
+    l->set->totals.built_in += l->set->n_rules - before;
+    l->depth--;
+    text_free(&t);
+    return good;
+}
+
 static bool read_all(struct load *l)
 {
     const struct rules_request *q = l->request;
@@ -415,7 +434,7 @@ static bool read_all(struct load *l)
     if (!l->set->home)
         return false;
     count_missing(l);
-    return bindings_load(l);
+    return add_counted(l) && bindings_load(l);
 }
 
 // Options of DNP3 match where the preprocessor is on.
