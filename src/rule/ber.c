@@ -13,6 +13,7 @@ enum {
     TAG_BIT_STRING = 0x03,
     TAG_REAL = 0x09,
     ELEMENTS_MOST = 1024, // that one option walks over
+    ELEMENTS_A_STEP = 16, // as a rule may try it many times
 };
 
 struct element {
@@ -81,6 +82,7 @@ static bool asn1_test(struct match *m, const struct rule_option *o)
         return false;
     struct cur c = cur_of(slice_of(b.p + at, (size_t)(b.n - at)));
     for (unsigned i = 0; i < ELEMENTS_MOST && cur_left(&c); i++) {
+        m->steps += i % ELEMENTS_A_STEP == ELEMENTS_A_STEP - 1;
         if (!take_head(&c, &e))
             return false;
         if (is_odd(x, &e, &c)) {

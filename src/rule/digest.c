@@ -12,6 +12,8 @@
 #include "rule/option.def"
 #undef OPTION
 
+enum { BYTES_A_STEP = 64 }; // digesting is work that counts, as a rule may try it many times
+
 struct digest_option {
     uint8_t wanted[SHA512_DIGEST_SIZE];
     int32_t offset;
@@ -63,6 +65,7 @@ static bool digest_test(struct match *m, const struct rule_option *o)
 
     if (!b.p || at < 0 || at > b.n || x->length > b.n - at)
         return false;
+    m->steps += x->length / BYTES_A_STEP;
     digest(x->kind, slice_of(b.p + at, x->length), is);
     if (memcmp(is, x->wanted, sizes[x->kind]))
         return x->negated;

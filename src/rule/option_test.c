@@ -111,6 +111,23 @@ static void expressions(void **state)
           {"content:\"|d a|\";", "\r\n", true});
 }
 
+static void work_is_bounded(void **state)
+{
+    static char many[60000];
+    struct lab l;
+
+    memset(many, '0', sizeof(many)); // elements of 48 bytes each
+    lab_open(&l, "# dialect: snort3\n"
+                 "alert udp any any -> any any (content:\"0\"; md5:\"" MD5_OF_ABC
+                 "\", length 20000, "
+                 "relative; sid:1;)\n"
+                 "alert udp any any -> any any (content:\"0\"; asn1:oversize_length 999, "
+                 "relative_offset 0; content:\"x\", distance 0; sid:2;)\n");
+    assert_string_equal(lab_udp(&l, many, sizeof(many)), "");
+    assert_int_equal(l.count[COUNT_rule_steps_limit], 2);
+    lab_close(&l);
+}
+
 static void wrong_ones_are_refused(void **state)
 {
     static const char *const wrong[] = {"sip_method:;",
@@ -145,13 +162,10 @@ static void wrong_ones_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(digests),
-        cmocka_unit_test(elements),
-        cmocka_unit_test(sip_messages),
-        cmocka_unit_test(commands),
-        cmocka_unit_test(tls_records),
-        cmocka_unit_test(expressions),
-        cmocka_unit_test(wrong_ones_are_refused),
+        cmocka_unit_test(digests),         cmocka_unit_test(elements),
+        cmocka_unit_test(sip_messages),    cmocka_unit_test(commands),
+        cmocka_unit_test(tls_records),     cmocka_unit_test(expressions),
+        cmocka_unit_test(work_is_bounded), cmocka_unit_test(wrong_ones_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
