@@ -59,6 +59,10 @@ static void refusals_name_place_and_word(void **state)
          "parenthesis"},
         {"alert tcp any any -> any any (msg:\"x\";)",
          "t.rules:1:1: a rule needs its number: sid:1000001;"},
+        {"( msg:\"x\"; sid:1;", "t.rules:1:1: the parenthesis is not closed"},
+        {"( sid:1; )",
+         "t.rules:1:1: the header has 0 words; it is: action protocol address port -> "
+         "address port, or action protocol, or action"},
         {"alert tcp any any <- any any (sid:1;)",
          "t.rules:1:19: the direction \"<-\" is neither -> nor <>"},
         {"alert tcpp any any -> any any (sid:1;)",

@@ -162,7 +162,7 @@ bool raw_read(struct raw_rule *raw, const struct statement *st, uint32_t *at, st
     while (close > open && t.p[close - 1] != ')')
         close--;
     *at = close;
-    if (close <= open + 1 && t.p[close - 1] != ')')
+    if (close <= open + 1 && (!close || t.p[close - 1] != ')'))
         return not_closed(t, open, at, f);
     if (st->open && slice_trim(slice_of(t.p + close, t.n - close)).n)
         return close > open + 1 && open_quote(t, open) == t.n

@@ -30,7 +30,9 @@ bool slice_is_any_case(struct slice s, const char *word)
 
 struct slice slice_cut(struct slice *rest, char at)
 {
-    const uint8_t *end = rest->n ? memchr(rest->p, at, rest->n) : NULL;
+    if (!rest->n)
+        return *rest;
+    const uint8_t *end = memchr(rest->p, at, rest->n);
     uint32_t n = end ? (uint32_t)(end - rest->p) : rest->n;
     struct slice s = slice_of(rest->p, n);
 
