@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "ident/ident.h"
+#include "lane/pads.h"
 #include "packet/crafted.h"
 #include "proto/proto.h"
 
@@ -36,6 +37,7 @@ struct lane {
     bool fragments;                     // some may be held
     bool ether;                         // frames without IP came
     struct seen_frame seen[COPY_SLOTS]; // frames of the last millisecond
+    struct pads pads;
     uint16_t number;
 };
 
@@ -278,14 +280,18 @@ static uint64_t odds_now(const struct packet *p)
                                                 : p->odds;
 }
 
-static void tell_odds(struct packet *p, struct out *o)
+static void tell_odds(struct lane *l, struct packet *p, struct out *o)
 {
     if (!p->odds)
         return;
     for (uint64_t bits = odds_now(p); bits; bits &= bits - 1) {
         enum odd which = (enum odd)__builtin_ctzll(bits);
         char words[200];
-        if (packet_odd_words(p, which, words, sizeof(words)))
+        if (which == ODD_pad_nonzero && p->n_layers && !p->copy)
+            pads_tell(&l->pads, p, o, words, sizeof(words));
+        else
+            packet_odd_words(p, which, words, sizeof(words));
+        if (words[0])
             odd_with(o, which, "%s", words);
         else
             odd(o, which);
@@ -421,7 +427,7 @@ static void follow(struct lane *l, struct packet *p, struct flow_ready *r, bool 
     struct talk *t = flows_packet(l->flows, p, r, asked, o);
     if (o->telling)
         tell_layers(p, o);
-    tell_odds(p, o);
+    tell_odds(l, p, o);
     if ((l->need.packets || (l->rules && *told)) && !p->copy)
         inspect(l, t, p, o, told);
     if (packet_may_carry(p) && depth < TUNNELS_MOST && !p->copy)
@@ -437,7 +443,7 @@ follow_inner(struct lane *l, struct packet *p, struct talk *t, unsigned depth, s
     if (!packet_inner(&inner, p, depth))
         return;
     why(o, "carries another packet: %s", layer_name[inner.tunnel]);
-    tell_odds(p, o);
+    tell_odds(l, p, o);
     inner.ordinal = p->ordinal;
     inner.ts = p->ts;
     inner.frames = p->frames;
@@ -461,13 +467,13 @@ static void frame_packet(struct lane *l, struct packet *p, struct flow_ready *r,
 {
     if (p->net == NET_NONE) {
         count(o, COUNT_undecodable, 1);
-        tell_odds(p, o);
+        tell_odds(l, p, o);
     } else if (p->net == NET_ETHER) {
         sent_by(o, p);
         flows_ether(l->flows, p, o);
         if (o->telling)
             tell_layers(p, o);
-        tell_odds(p, o);
+        tell_odds(l, p, o);
         read_ether(l, p);
     } else if (!p->fragment) {
         follow(l, p, r, asked, 0, o);
@@ -514,6 +520,10 @@ void lane_packet(struct ready *r, struct out *o)
     if (p->copy)
         count(o, COUNT_copies, 1);
     frame_packet(l, p, &r->flow, r->flags & FRAME_ASKED, o);
+    if (p->padding && !p->copy)
+        pads_add(&l->pads, p, o);
+    if (l->pads.leaks && p->frame.p)
+        pads_keep(&l->pads, p);
     if (r->flags & FRAME_JUMP)
         odd(o, ODD_time_back);
 }

@@ -96,44 +96,65 @@ bool packet_padding_is_zero(const struct packet *p)
     return is_fill(padding_of(p), 0);
 }
 
-// What belongs to the link, not to the sender's buffer.
-static const char *link_words(const struct packet *p, struct slice padding)
-{
-    if (is_check_sequence(p->frame, padding))
-        return "not zero: the check sequence of the frame was captured";
-    if (is_redundancy(p->frame, padding))
-        return "not zero: the trailer of a redundant network (PRP)";
-    return NULL;
-}
-
-bool packet_padding_is_odd(const struct packet *p)
-{
-    struct slice padding = padding_of(p);
-
-    return padding.n && !is_fill(padding, 0) && !link_words(p, padding);
-}
-
-const char *packet_padding_words(const struct packet *p)
+enum padding_kind packet_padding_kind(const struct packet *p)
 {
     enum { SHORTEST = 60 };
     struct slice padding = padding_of(p);
     const uint8_t *end = p->frame.p + p->frame.n;
-    const char *link = link_words(p, padding);
 
     if (is_fill(padding, 0))
-        return "all zero";
-    if (link)
-        return link;
+        return PADDING_ZERO;
+    if (is_check_sequence(p->frame, padding))
+        return PADDING_CHECK_SEQUENCE;
+    if (is_redundancy(p->frame, padding))
+        return PADDING_REDUNDANCY;
     if (is_fill(padding, padding.p[0]))
-        return "not zero: a constant";
+        return PADDING_CONSTANT;
     if (p->ip_proto == PROTO_UDP && p->has_transport && p->payload.p &&
         is_dns(slice_of(p->payload.p, (size_t)(end - p->payload.p))))
-        return "not zero: remains of a DNS message, not part of the datagram";
+        return PADDING_DNS;
     if (has_text(padding))
-        return "not zero: remains of text, not part of the datagram";
+        return PADDING_TEXT;
     if (p->frame.n > SHORTEST + 4u * p->n_vlan && padding.n <= 18)
-        return "not zero: a trailer of the link";
-    return "not zero: unexplained, not part of the datagram";
+        return PADDING_TRAILER;
+    return PADDING_UNEXPLAINED;
+}
+
+// What belongs to the link, not to the sender's buffer, is not odd.
+bool packet_padding_is_odd(const struct packet *p)
+{
+    return padding_of(p).n && packet_padding_kind(p) > PADDING_REDUNDANCY;
+}
+
+static const char *words_of_padding(enum padding_kind kind)
+{
+    static const char *const words[] = {
+        [PADDING_ZERO] = "all zero",
+        [PADDING_CHECK_SEQUENCE] = "not zero: the check sequence of the frame was captured",
+        [PADDING_REDUNDANCY] = "not zero: the trailer of a redundant network (PRP)",
+        [PADDING_TRAILER] = "not zero: a trailer of the link",
+        [PADDING_REPEAT] = "not zero: remains of an earlier frame of this sender",
+        [PADDING_CONSTANT] = "not zero: a constant",
+        [PADDING_DNS] = "not zero: remains of a DNS message, not part of the datagram",
+        [PADDING_TEXT] = "not zero: remains of text, not part of the datagram",
+        [PADDING_UNEXPLAINED] = "not zero: unexplained, not part of the datagram"};
+
+    return words[kind];
+}
+
+const char *packet_padding_words(const struct packet *p)
+{
+    return words_of_padding(packet_padding_kind(p));
+}
+
+void packet_padding_say(const struct packet *p, enum padding_kind kind, char *words, size_t n)
+{
+    const uint8_t *m = p->src_mac.b;
+    uint32_t padding = p->frame.n - packet_padding(p);
+
+    snprintf(words, n, "%u byte%s of padding %s %s; sent by %02x:%02x:%02x:%02x:%02x:%02x",
+             padding, padding == 1 ? "" : "s", padding == 1 ? "is" : "are",
+             words_of_padding(kind), m[0], m[1], m[2], m[3], m[4], m[5]);
 }
 
 // ---------------------------------------------------------------- probes
@@ -275,16 +296,6 @@ static void say_hidden(const struct packet *p, char *words, size_t n)
              zero ? ", all zero" : " are not part of it");
 }
 
-static void say_padding(const struct packet *p, char *words, size_t n)
-{
-    const uint8_t *m = p->src_mac.b;
-    uint32_t padding = p->frame.n - packet_padding(p);
-
-    snprintf(words, n, "%u byte%s of padding %s %s; sent by %02x:%02x:%02x:%02x:%02x:%02x",
-             padding, padding == 1 ? "" : "s", padding == 1 ? "is" : "are",
-             packet_padding_words(p), m[0], m[1], m[2], m[3], m[4], m[5]);
-}
-
 bool packet_odd_words(const struct packet *p, enum odd which, char *words, size_t n)
 {
     const char *probe;
@@ -293,7 +304,7 @@ bool packet_odd_words(const struct packet *p, enum odd which, char *words, size_
     if (!p->n_layers)
         return false;
     switch (which) {
-    case ODD_pad_nonzero: say_padding(p, words, n); break;
+    case ODD_pad_nonzero: packet_padding_say(p, packet_padding_kind(p), words, n); break;
     case ODD_ip_checksum: say_checksum(p, true, words, n); break;
     case ODD_tcp_checksum:
     case ODD_udp_checksum: say_checksum(p, false, words, n); break;

@@ -3,12 +3,17 @@
 // checksums, of values that certain tools write. Public beside packet.h: print shows the same.
 #pragma once
 
+#include "event/padding.h"
 #include "packet/packet.h"
 
 // Where the padding of a frame begins; its end, if there is none.
 uint32_t packet_padding(const struct packet *p);
-// "not zero: remains of a DNS message, not part of the datagram"; there is some.
+// What it is, by this frame alone; there is some.
+enum padding_kind packet_padding_kind(const struct packet *p);
+// "not zero: remains of a DNS message, not part of the datagram"
 const char *packet_padding_words(const struct packet *p);
+// "17 bytes of padding are not zero: ...; sent by MAC"
+void packet_padding_say(const struct packet *p, enum padding_kind kind, char *words, size_t n);
 bool packet_padding_is_zero(const struct packet *p); // or there is none
 // It is not zero, and neither a check sequence nor another trailer of the link.
 bool packet_padding_is_odd(const struct packet *p);

@@ -106,7 +106,10 @@ void packet_decode_any(struct packet *p, uint16_t link)
     uint32_t next = first_header(p, &v, link);
 
     packet_walk(p, &v, next);
-    if (packet_padding_is_odd(p))
+    uint32_t padding = p->frame.n - packet_padding(p);
+    if (padding && packet_padding_is_zero(p))
+        p->padding = padding;
+    else if (padding && packet_padding_is_odd(p))
         mark(p, ODD_pad_nonzero);
     if (packet_probe(p))
         mark(p, ODD_known_probe);

@@ -130,14 +130,14 @@ static bool to_many(const struct packet *p, const uint8_t *h)
 // Where the frame has MACs. Servers of DHCP answer so who has no address yet.
 static bool to_one(const struct packet *p, const struct view *v)
 {
-    enum { UDP = 17, DHCP_CLIENT = 68 };
+    enum { TCP = 6, UDP = 17, DHCP_CLIENT = 68 };
     static const struct mac none;
     const uint8_t *h = v->p;
     uint32_t head = (h[0] & 15) * 4u;
     bool dhcp = h[9] == UDP && v->n >= head + 4 && load_be16(h + head + 2) == DHCP_CLIENT;
 
-    return load_be32(h + 16) == UINT32_MAX && !(p->dst_mac.b[0] & 1) && !dhcp && !p->tunnel &&
-           memcmp(&p->dst_mac, &none, sizeof none) != 0;
+    return load_be32(h + 16) == UINT32_MAX && h[9] != TCP && !(p->dst_mac.b[0] & 1) && !dhcp &&
+           !p->tunnel && memcmp(&p->dst_mac, &none, sizeof none) != 0;
 }
 
 // 127.0.0.0/8 belongs on a loopback; only who has no address yet sends from 0.0.0.0.

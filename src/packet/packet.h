@@ -129,6 +129,7 @@ struct packet {
     uint64_t parent;      // uid of the conversation that carries it, 0: none (the lane knows)
     uint64_t carrier; // the tunnel it is in, the same for both directions, 0: none (likewise)
     uint32_t network; // VXLAN, GENEVE: the virtual network
+    uint32_t padding; // bytes behind what the frame carries, if they are all zero
     uint32_t frames;  // input packets it stands for: 1, more for joined datagrams
     struct tcp_header tcp;
     struct icmp_header icmp;

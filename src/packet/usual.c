@@ -21,8 +21,8 @@ static inline bool usual_ip4(const uint8_t *h, uint32_t left, struct usual *u)
     uint32_t total = load_be16(h + 2);
 
     if (h[0] != 0x45 || total < HEAD4 || total > left || load_be16(h + 6) & 0xbfff ||
-        h[12] >= 224 || h[12] == 127 || h[16] == 255 || !h[12] || !h[8] ||
-        !memcmp(h + 12, h + 16, 4) || sum_fold(sum_20(h)) != 0xffff)
+        h[12] >= 224 || h[12] == 127 || !h[12] || !h[8] || !memcmp(h + 12, h + 16, 4) ||
+        sum_fold(sum_20(h)) != 0xffff)
         return false;
     u->version = 4;
     u->proto = h[9];
@@ -102,8 +102,8 @@ static inline bool usual_find(const uint8_t *data, uint32_t n, struct usual *u)
 
     return ((type == TYPE_IP4 && usual_ip4(h, left, u)) ||
             (type == TYPE_IP6 && usual_ip6(h, left, u))) &&
-           !(data[0] & 1 && u->proto == PROTO_TCP) && usual_transport(data + u->up, u) &&
-           all_zero(data + u->up + u->n, data + n);
+           (u->proto == PROTO_TCP ? !(data[0] & 1) : h[16] != 255) &&
+           usual_transport(data + u->up, u) && all_zero(data + u->up + u->n, data + n);
 }
 
 static inline void link_fill(struct packet *p, const uint8_t *data, const struct usual *u)
@@ -169,6 +169,7 @@ bool usual_decode(struct packet *p)
     net_fill(p, data + u.net, &u);
     const uint8_t *h = data + u.up;
     uint32_t head = u.proto == PROTO_TCP ? (h[12] >> 4) * 4u : UDP;
+    p->padding = p->frame.n - u.up - u.n;
     p->has_ports = p->has_transport = true;
     p->sport = load_be16(h);
     p->dport = load_be16(h + 2);

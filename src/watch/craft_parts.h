@@ -4,6 +4,8 @@
 
 #include "watch/crafts.h"
 
+enum { PAD_SENDERS = 1024, PAD_PRINTS = 10 };
+
 enum craft_severity { CRAFT_INFO, CRAFT_LOW, CRAFT_MEDIUM, CRAFT_HIGH };
 
 // A sender of odd packets: what it did within the window that began with `since`.
@@ -40,6 +42,21 @@ struct craft_fuzz {
     uint64_t malformed, malformed_packet;
 };
 
+// A station that pads its frames.
+struct pad_sender {
+    struct node node; // the one that was silent longest first
+    struct mac mac;
+    uint32_t hash;
+    uint64_t zero, other, leaks, unexplained; // frames; leaks: of what was sent before
+    bool fresh; // it was unexplained first when it had filled with zeros for long
+    bool told;
+    // to one receiver, unexplained, of eight bytes at least: their hashes, all different
+    struct addr to;
+    uint64_t print[PAD_PRINTS];
+    uint32_t prints;
+    nsec first, last;
+};
+
 struct craft_note {
     const char *name, *technique;
     struct addr src, dst; // kind ADDR_NONE: none
@@ -58,6 +75,9 @@ struct crafts {
     struct node list;
     uint64_t wrong_sums;
     struct craft_fuzz fuzz;
+    struct slab pads;
+    struct map by_mac;
+    struct node pad_list;
     struct craft_note *note;
     uint32_t n_notes, notes_told;
     struct craft_sums sums;
@@ -74,6 +94,10 @@ void craft_judge(struct crafts *c, struct craft_sender *s); // its window is ove
 // ---- craft_signs.c: other findings about one sender
 void craft_signs(struct crafts *c, struct craft_sender *s, const struct ev_weird *e);
 void craft_signs_end(struct crafts *c, struct craft_sender *s); // nothing more is known of it
+
+// ---- craft_pads.c
+void craft_padding(struct crafts *c, const struct ev_padding *e);
+void craft_pads_end(struct crafts *c);
 
 // ---- craft_fuzz.c
 void fuzz_count(struct crafts *c, const struct ev_weird *e, unsigned points);

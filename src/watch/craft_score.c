@@ -149,8 +149,11 @@ static void tell(struct crafts *c, const struct craft_sender *s, unsigned sum, u
 
 void craft_judge(struct crafts *c, struct craft_sender *s)
 {
-    unsigned checks, sum = score(s, &checks);
+    unsigned checks, sum;
 
+    if (!s->packet)
+        return;
+    sum = score(s, &checks);
     if (sum >= SCORE_LEAST && checks >= CHECKS_LEAST && !s->told) {
         if (fuzz_withholds(c, s->last))
             c->fuzz.withheld++;

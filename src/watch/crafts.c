@@ -2,6 +2,8 @@
 // The table of senders of odd packets, and what is to be told of them.
 #include "watch/craft_parts.h"
 
+#include <stdlib.h>
+
 #include "base/hash.h"
 #include "watch/scans.h"
 
@@ -15,6 +17,9 @@ struct crafts *crafts_open(bool live)
     slab_init(&c->senders, NULL, sizeof(struct craft_sender), CRAFT_SENDERS);
     map_init(&c->by_addr, NULL, CRAFT_SENDERS);
     list_init(&c->list);
+    slab_init(&c->pads, NULL, sizeof(struct pad_sender), PAD_SENDERS);
+    map_init(&c->by_mac, NULL, PAD_SENDERS);
+    list_init(&c->pad_list);
     c->note = mem_reserve(CRAFT_NOTES * sizeof(*c->note));
     return c;
 }
@@ -23,6 +28,8 @@ void crafts_close(struct crafts *c)
 {
     slab_close(&c->senders);
     map_close(&c->by_addr);
+    slab_close(&c->pads);
+    map_close(&c->by_mac);
     mem_release(c->note, CRAFT_NOTES * sizeof(*c->note));
     mem_release(c, sizeof(*c));
 }
@@ -55,7 +62,7 @@ static void emit(struct out *o, const struct craft_note *v)
     e->head.uid = v->uid;
     e->src = v->src;
     e->dst = v->dst;
-    if (v->src.kind && v->dst.kind) { // as those of a conversation: both or none
+    if (v->src.kind == v->dst.kind) { // as those of a conversation
         e->head.src = v->src;
         e->head.dst = v->dst;
     }
@@ -135,9 +142,9 @@ static void add_weird(struct crafts *c, const struct ev_weird *e)
     if (!e->sender.kind)
         return;
     struct craft_sender *s = sender_of(c, e);
-    if (s->packet && (e->head.ts - s->since > CRAFT_WINDOW || e->head.ts < s->since))
+    if (s->packet && llabs(e->head.ts - s->since) > CRAFT_WINDOW) // what is told late is older
         craft_judge(c, s);
-    s->last = e->head.ts;
+    s->last = e->head.ts > s->last ? e->head.ts : s->last;
     if (points)
         craft_count(s, e);
     craft_signs(c, s, e);
@@ -170,6 +177,8 @@ void crafts_event(struct crafts *c, const struct event *e)
 {
     const void *p = e;
 
+    if (!(CRAFTS_WANTED >> e->id & 1))
+        return;
     c->packets = e->ordinal > c->packets ? e->ordinal : c->packets; // before the one at hand
     switch (e->id) {
     case EV_weird:
@@ -177,6 +186,7 @@ void crafts_event(struct crafts *c, const struct event *e)
         fuzz_look(c, false);
         add_weird(c, p);
         break;
+    case EV_padding: craft_padding(c, p); break;
     case EV_conn:
         if (c->wrong_sums)
             add_conn(c, p);
@@ -197,6 +207,7 @@ void crafts_end(struct crafts *c)
         craft_judge(c, s);
         craft_signs_end(c, s);
     }
+    craft_pads_end(c);
     fuzz_tell(c);
 }
 

@@ -20,7 +20,8 @@ struct crafts *crafts_open(bool live); // live: findings are told when they are 
 void crafts_close(struct crafts *c);
 void crafts_event(struct crafts *c, const struct event *e); // CRAFTS_WANTED; ignores others
 #define CRAFTS_WANTED                                                                          \
-    (UINT64_C(1) << EV_weird | UINT64_C(1) << EV_conn | UINT64_C(1) << EV_tick)
+    (UINT64_C(1) << EV_weird | UINT64_C(1) << EV_conn | UINT64_C(1) << EV_tick |               \
+     UINT64_C(1) << EV_padding)
 void crafts_end(struct crafts *c);        // no more events: what is still counted has ended
 bool crafts_news(const struct crafts *c); // there is something to tell
 void crafts_tell(struct crafts *c, struct out *o); // as notice events

@@ -50,7 +50,7 @@ struct route {
 // A network, within the minute that begins with `window`.
 struct subnet {
     struct addr net;
-    nsec window, first_alive, latest_alive;
+    nsec last, window, first_alive, latest_alive;
     nsec down_from, down_to;             // down_to 0: it never seemed to be
     uint32_t silent, sources, source[4]; // source: hashes of the first
     uint32_t lost;                       // tries while it was down

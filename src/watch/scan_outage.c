@@ -9,7 +9,7 @@
 
 #include "base/hash.h"
 
-enum { SOURCES_LEAST = 3, SILENT_LEAST = 10, INFO = 0 };
+enum { NEAR = 4, SOURCES_LEAST = 3, SILENT_LEAST = 10, INFO = 0 };
 #define OUTAGE_WINDOW (60 * SECOND)
 
 // The first 24 bits of an IPv4 address, 64 of an IPv6 address.
@@ -24,9 +24,38 @@ static struct addr net_of(const struct addr *a)
     return net;
 }
 
-static struct subnet *subnet_at(const struct scans *s, const struct addr *net)
+static uint64_t place_of(const struct addr *net)
 {
-    return &s->subnet[hash_bytes(net, sizeof(*net), 37) % SUBNETS];
+    return hash_mix(addr_half(net, 0), net->kind);
+}
+
+// NULL: not known
+static struct subnet *find(const struct scans *s, const struct addr *net)
+{
+    for (uint32_t i = 0; i < NEAR; i++) {
+        struct subnet *n = &s->subnet[(place_of(net) + i) % SUBNETS];
+        if (addr_equal(&n->net, net))
+            return n;
+    }
+    return NULL;
+}
+
+// Its own, or in the place of the one among its neighbours where nothing happened for longest.
+static struct subnet *subnet_of(struct scans *s, const struct addr *a)
+{
+    struct addr net = net_of(a);
+    struct subnet *found = find(s, &net), *oldest = NULL;
+
+    for (uint32_t i = 0; i < NEAR && !found; i++) {
+        struct subnet *n = &s->subnet[(place_of(&net) + i) % SUBNETS];
+        oldest = oldest && oldest->last <= n->last ? oldest : n;
+    }
+    if (!found) {
+        found = oldest;
+        *found = (struct subnet){.net = net};
+    }
+    found->last = s->now;
+    return found;
 }
 
 // Who answered is often known late: connections are told when they end.
@@ -109,18 +138,15 @@ static void add_alive(struct scans *s, struct subnet *n, nsec at)
 
 void outage_add(struct scans *s, const struct attempt *a)
 {
-    if (a->c.dst.kind != ADDR_IP4 && a->c.dst.kind != ADDR_IP6)
-        return;
-    struct addr net = net_of(&a->c.dst);
-    struct subnet *n = subnet_at(s, &net);
-    if (!addr_equal(&n->net, &net))
-        *n = (struct subnet){.net = net};
+    if (a->c.probe != PROBE_SYN)
+        return; // much that goes over UDP is never answered
+    struct subnet *n = subnet_of(s, &a->c.dst);
     if (a->c.result >= RESULT_REFUSED) {
         add_alive(s, n, a->c.first);
         return;
     }
-    if (a->c.first < s->window || a->c.probe != PROBE_SYN)
-        return; // much that goes over UDP is never answered
+    if (a->c.first < s->window)
+        return;
     if (a->c.first - s->window >= OUTAGE_WINDOW) {
         close_window(s);
         s->window = a->c.first;
@@ -133,10 +159,9 @@ bool outage_covers(const struct scans *s, const struct contact *c)
     if (!s->outages || c->result >= RESULT_REFUSED)
         return false;
     struct addr net = net_of(&c->dst);
-    const struct subnet *n = subnet_at(s, &net);
+    const struct subnet *n = find(s, &net);
 
-    return addr_equal(&n->net, &net) && was_down(n) && c->first >= n->down_from &&
-           c->first <= n->down_to;
+    return n && was_down(n) && c->first >= n->down_from && c->first <= n->down_to;
 }
 
 void outages_end(struct scans *s)

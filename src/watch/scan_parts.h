@@ -17,7 +17,7 @@ enum {
     CLAIMS = 8192, // addresses that were told by ARP
     ROUTES = 1024,
     ROUTE_HOPS = 30,
-    SUBNETS = 1024,
+    SUBNETS = 256,
     TWINS = 4096,
     TWIN_PORTS = 4,
     SCAN_NOTES = 1024,
@@ -116,7 +116,7 @@ struct scans {
     struct zombie *zombie; // by a hash of the host; the newest counts
     struct claim *claim;
     struct route *route;
-    struct subnet *subnet; // by a hash of the network; the newest counts
+    struct subnet *subnet; // by a hash of the network
     nsec window;           // the minute in which networks are watched
     uint32_t window_failed;
     bool outages;      // there was one

@@ -4,13 +4,14 @@
 // is no router, behind which everybody is.
 #include "watch/scan_beside.h"
 
+#include "base/cur.h"
 #include "base/hash.h"
 
 static const struct mac no_mac;
 
 static struct twin *twin_at(const struct scans *s, const struct mac *m)
 {
-    return &s->twin[hash_bytes(m, sizeof(*m), 43) % TWINS];
+    return &s->twin[hash_mix(load_be32(m->b), load_be16(m->b + 4)) % TWINS];
 }
 
 static bool same_mac(const struct mac *a, const struct mac *b)
@@ -20,15 +21,13 @@ static bool same_mac(const struct mac *a, const struct mac *b)
 
 void twin_add(struct scans *s, const struct ev_conn *e, const struct attempt *a)
 {
-    struct twin *t = twin_at(s, &e->first_mac);
-
-    if (a->src.kind != ADDR_IP4 || e->first_resp || same_mac(&e->first_mac, &no_mac))
+    if (a->src.kind != ADDR_IP4 || e->first_resp || is_fruitless(&a->c) ||
+        same_mac(&e->first_mac, &no_mac))
         return;
+    struct twin *t = twin_at(s, &e->first_mac);
     if (!same_mac(&t->mac, &e->first_mac))
         *t = (struct twin){.mac = e->first_mac, .addr = a->src};
     t->several |= !addr_equal(&t->addr, &a->src);
-    if (is_fruitless(&a->c))
-        return;
     for (uint32_t i = 0; i < TWIN_PORTS; i++) {
         struct twin_port *p = &t->port[i];
         if (p->used && p->port != a->c.port)
