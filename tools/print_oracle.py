@@ -25,6 +25,7 @@ ACCEPTED = [
     ('unreachable, length .*(\n.*){2}', 'with -v: what tcpdump decodes of a payload inside an ICMP message'),
     ('Geneve|VXLAN', 'with -v: packets inside of UDP are a length'),
     ('if[0-9]  ', 'tcpdump takes the names of interfaces from the machine that prints'),
+    (r'^IP bad-len 0', 'a segment that the network card was to cut is told, as by newer tcpdumps'),
     (r'ccecho', 'tcpdump has no word for the option ccecho'),
     (': NFS re', 'tcpdump prints the NFS message in place of the packet'),
     ('Arista Vendor|NSH|MACsec', 'headers between Ethernet and IP that pipit does not take apart'),

@@ -116,6 +116,8 @@ static bool put_problem(struct pen *pen, struct view v)
                                            {0, NULL}};
     const char *word = word_of(problems, v.p[1]);
 
+    if (v.n < ICMP_HEAD + HEAD6)
+        return false;
     if (!word) {
         put_what(pen, ", code-#", v.p[1]);
         return true;
@@ -208,7 +210,7 @@ static bool has_details(uint8_t type)
 static bool put_details(struct pen *pen, struct view v)
 {
     if (v.n < ICMP_HEAD)
-        return !has_details(v.p[0]);
+        return v.n > 1 && !has_details(v.p[0]);
     switch (v.p[0]) {
     case UNREACHABLE: return put_unreachable(pen, v);
     case EXCEEDED: return put_exceeded(pen, v);
@@ -256,11 +258,11 @@ static bool length_first(uint8_t type)
 
 void print_icmp6(struct pen *pen, const struct net *net, struct view v)
 {
-    if (v.n < 4) {
+    if (!v.n) {
         put_cut(pen, "icmp6");
         return;
     }
-    if (pen->o->verbose && !net->fragment && v.n >= v.wire && net->version == 6)
+    if (pen->o->verbose && !net->fragment && v.n >= v.wire && v.n >= 4)
         put_sum(pen, net, v);
     put(pen, "ICMP6, ");
     const char *word = word_of(type_words, v.p[0]);

@@ -318,6 +318,16 @@ void print_proto(struct pen *pen, const struct net *net, struct view v)
         classic_proto(pen, net, v);
         return;
     }
+    if (net->proto == PROTO_ICMP && net->version != 4) {
+        put(pen, "[ICMP requires IPv4]");
+        put_invalid(pen);
+        return;
+    }
+    if (net->proto == PROTO_ICMP6 && net->version != 6) {
+        put(pen, "[ICMPv6 requires IPv6]");
+        put_invalid(pen);
+        return;
+    }
     switch (net->proto) {
     case PROTO_TCP: print_tcp(pen, net, v); return;
     case PROTO_UDP: print_udp(pen, net, v); return;
