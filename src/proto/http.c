@@ -35,7 +35,8 @@ _Static_assert(sizeof(struct more) <= FEED_BLOCK, "it lies in a block");
 
 struct way { // of one side
     struct lines lines;
-    uint64_t left; // bytes of the body, or of the chunk
+    uint64_t left;   // bytes of the body, or of the chunk
+    uint64_t offset; // of its first byte in the whole, if it is a part
     struct carried *file;
     const char *packed;
     uint16_t status; // 0: a request
@@ -193,15 +194,15 @@ static bool has_word(struct slice s, const char *word)
     return false;
 }
 
-static void read_length(struct way *w, struct slice s)
+// false: it does not begin with a number.
+static bool read_long(struct slice s, uint64_t *v)
 {
-    uint64_t v = 0;
     uint32_t n = 0;
 
+    *v = 0;
     for (; n < s.n && n < DIGITS_MOST && s.p[n] >= '0' && s.p[n] <= '9'; n++)
-        v = v * 10 + (uint64_t)(s.p[n] - '0');
-    w->sized = n > 0;
-    w->left = v;
+        *v = *v * 10 + (uint64_t)(s.p[n] - '0');
+    return n > 0;
 }
 
 static void read_header(struct way *w, struct asked *now, struct slice line)
@@ -218,7 +219,9 @@ static void read_header(struct way *w, struct asked *now, struct slice line)
     if (line_begins(&s, "Content-Length:")) {
         while (line_begins(&s, " "))
             ;
-        read_length(w, s);
+        w->sized = read_long(s, &w->left);
+    } else if (line_begins(&s, "Content-Range: bytes ")) {
+        (void)read_long(s, &w->offset);
     } else if (line_begins(&s, "Transfer-Encoding:")) {
         w->chunked |= has_word(s, "chunked");
     } else if (line_begins(&s, "Content-Disposition:")) {
@@ -277,6 +280,7 @@ static void end_headers(struct ctx *x, struct state *s, enum side side)
     w->file = carry_begin(x, &(struct carry){.source = "http",
                                              .name = slice_of(now->name.text, now->name.n),
                                              .packed = w->packed,
+                                             .offset = w->offset,
                                              .side = side});
 }
 

@@ -140,6 +140,21 @@ static void names(void **state)
     lab_close(&l);
 }
 
+static void ranges(void **state)
+{
+    struct lab l;
+
+    open_http(&l);
+    asks(&l, "GET /a HTTP/1.1");
+    says(&l, RESP,
+         "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 70000-70002/99999\r\n"
+         "Content-Length: 3\r\n\r\nabc");
+    assert_file(&l, 0, "a", 3, 0, false);
+    assert_int_equal(((const struct ev_file *)(const void *)lab_event(&l, EV_file, 0))->offset,
+                     70000);
+    lab_close(&l);
+}
+
 static void gaps(void **state)
 {
     struct lab l;
@@ -212,11 +227,10 @@ static void tunnels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(requests),  cmocka_unit_test(answers),
-        cmocka_unit_test(relatives), cmocka_unit_test(long_targets),
-        cmocka_unit_test(bodies),    cmocka_unit_test(names),
-        cmocka_unit_test(gaps),      cmocka_unit_test(to_the_end),
-        cmocka_unit_test(lies),      cmocka_unit_test(tunnels),
+        cmocka_unit_test(requests),     cmocka_unit_test(answers), cmocka_unit_test(relatives),
+        cmocka_unit_test(long_targets), cmocka_unit_test(bodies),  cmocka_unit_test(names),
+        cmocka_unit_test(ranges),       cmocka_unit_test(gaps),    cmocka_unit_test(to_the_end),
+        cmocka_unit_test(lies),         cmocka_unit_test(tunnels),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
