@@ -53,6 +53,29 @@ static const char rules_text[] =
     "alert tcp any any -> any any (content:\"a\"; http_client_body; content:!\"b\"; "
     "http_raw_body; sid:33;)\n"
     "alert http any any -> any any (content:\"a\"; sid:34;)\n"
+    "alert tcp any any -> any any (frame:enip.item; content:\"a\"; sid:43;)\n"
+    "alert tcp any any -> any any (frame:enip.cip; content:\"a\"; content:\"b\"; distance:0; "
+    "sid:44;)\n"
+    "alert http any any -> any any (http.request_header; strip_whitespace; content:\"a\"; "
+    "http.response_header; absent:or_else; content:\"b\"; sid:45;)\n"
+    "alert http any any -> any any (http.header_names; content:\"a\"; http.start; "
+    "to_lowercase; header_lowercase; content:\"b\"; http.referer; absent; sid:46;)\n"
+    "alert ip any any -> any any (pkt_data; url_decode; from_base64:offset 1; dotprefix; "
+    "content:\"a\"; pkt_data; xor:offset 2,extract 3 1; to_md5; content:\"b\"; sid:47;)\n"
+    "alert ip any any -> any any (pkt_data; subslice:-9,5,truncate; compress_whitespace; "
+    "strip_pseudo_headers; to_uppercase; content:\"A\"; entropy:value > 1; sid:48;)\n"
+    "alert dns any any -> any any (dns.queries.rrname; content:\"a\"; dns.response.rrname; "
+    "content:\"b\"; dns.rrtype:1; dns.rcode:0; sid:49;)\n"
+    "alert ip any any -> any any (ssh.proto; content:\"2\"; ssh.software; content:\"a\"; "
+    "sid:50;)\n"
+    "alert ip any any -> any any (ntp.mode:client; ntp.reference_id; content:\"a\"; sid:51;)\n"
+    "alert ip any any -> any any (vlan.id:>1,-1; flow.age:<9; flow.pkts:either,>0; ip.src; "
+    "content:\"|0a|\"; sid:52;)\n"
+    "alert ip any any -> any any (igmp.type:>1; ether.hdr; content:\"|00|\"; sid:53;)\n"
+    "alert tcp any any -> any any (dce_iface:367abb81-9844-35f1-ad32-98f038001003; "
+    "dce_opnum:1-9; dce_stub_data; content:\"a\"; sid:54;)\n"
+    "alert tcp any any -> any any (app-layer-protocol:!http|failed; sid:55;)\n"
+    "alert ip any any -> any any (sid:56;)\n"
     "alert ( gid:151; sid:1; )\nalert ( gid:151; sid:9; )\nalert ( gid:125; sid:8; )\n";
 
 static struct rules *rules;
@@ -70,7 +93,7 @@ static void open_rules(void)
     struct fail f;
 
     rules = rules_load(&q, &f);
-    if (!rules)
+    if (!rules || rules_totals(rules)->refused)
         abort();
 }
 
@@ -86,9 +109,9 @@ static void dnp3(struct rule_lane *lane, const struct rule_at *at, struct slice 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const service[] = {
-        NULL,      "modbus", "enip", "http", "dns",  "ssl",      "iec104", "dnp3",
-        "dce_rpc", "ftp",    "sip",  "http", "http", "ftp_data", "modbus", "iec104"};
+    static const char *const service[] = {NULL,     "modbus", "enip",     "http",  "dns", "ssl",
+                                          "iec104", "dnp3",   "dce_rpc",  "ftp",   "sip", "ssh",
+                                          "ntp",    "http",   "ftp_data", "modbus"};
     struct arena arena = {0};
     uint64_t count[COUNTS] = {0};
     struct out out = {.arena = &arena, .count = count, .wanted = UINT64_MAX, .at = &nobody};
@@ -108,6 +131,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool late = data[0] & 0x20; // the protocol is known in the middle of the stream
     talk.verdict.service = late ? NULL : service[data[0] & 15];
     talk.verdict.grade = VERDICT_CERTAIN;
+    talk.undecided = data[0] & 0x20; // the protocol becomes known behind the first piece
+    if (!talk.undecided)
+        talk.verdict.service = service[data[0] & 15];
     packet_decode(&packet, data[0] & 0x80 ? 1 : 101, data + 1, (uint32_t)size - 1,
                   (uint32_t)size);
     rule_packet(lane, &at);
@@ -117,12 +143,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         n = n < size - i ? n : size - i;
         at.side = data[i] & 0x80 ? RESP : ORIG;
         rule_stream(lane, &at, slice_of(data + i, n));
+        talk.undecided = false;
+        talk.verdict.service = service[data[0] & 15];
         i += n;
         if (i > size / 4)
             talk.verdict.service = service[data[0] & 15];
     }
     rule_gap(lane, &at);
     dnp3(lane, &at, slice_of(data + 1, size - 1));
+    rule_rest(lane, &at);
     (void)rule_file_type(lane, slice_of(data, size));
     rule_end(lane, &out, &talk, &state);
     rule_lane_close(lane);
