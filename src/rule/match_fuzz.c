@@ -128,10 +128,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct rule_lane *lane = rule_lane_open(rules);
     out.last = &out.first;
     out.telling = data[0] & 0x40;
-    bool late = data[0] & 0x20; // the protocol is known in the middle of the stream
-    talk.verdict.service = late ? NULL : service[data[0] & 15];
     talk.verdict.grade = VERDICT_CERTAIN;
-    talk.undecided = data[0] & 0x20; // the protocol becomes known behind the first piece
+    talk.undecided = data[0] & 0x20; // the protocol becomes known in the middle of the stream
     if (!talk.undecided)
         talk.verdict.service = service[data[0] & 15];
     packet_decode(&packet, data[0] & 0x80 ? 1 : 101, data + 1, (uint32_t)size - 1,
@@ -143,15 +141,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         n = n < size - i ? n : size - i;
         at.side = data[i] & 0x80 ? RESP : ORIG;
         rule_stream(lane, &at, slice_of(data + i, n));
-        talk.undecided = false;
-        talk.verdict.service = service[data[0] & 15];
         i += n;
-        if (i > size / 4)
+        if (i > size / 4) {
+            talk.undecided = false;
             talk.verdict.service = service[data[0] & 15];
+        }
     }
     rule_gap(lane, &at);
     dnp3(lane, &at, slice_of(data + 1, size - 1));
-    rule_rest(lane, &at);
     (void)rule_file_type(lane, slice_of(data, size));
     rule_end(lane, &out, &talk, &state);
     rule_lane_close(lane);
