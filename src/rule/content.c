@@ -16,11 +16,6 @@ enum { PATTERN_MOST = 8192 };
 
 // ---------------------------------------------------------------- reading
 
-static int hex_digit(uint8_t c)
-{
-    return !isxdigit(c) ? -1 : isdigit(c) ? c - '0' : (c | 32) - 'a' + 10;
-}
-
 // From behind the opening bar; moves *at behind the closing one. In Snort 3 a digit may stand
 // alone: |d a| is |0d 0a|.
 static bool hex_bytes(struct parse *p, struct slice s, uint32_t *at, uint8_t *to, uint32_t *n)
@@ -29,7 +24,7 @@ static bool hex_bytes(struct parse *p, struct slice s, uint32_t *at, uint8_t *to
     int high = -1;
 
     for (uint32_t i = *at; i < s.n; i++) {
-        int digit = hex_digit(s.p[i]);
+        int digit = hex_value(s.p[i]);
         bool bar = s.p[i] == '|';
         if (high >= 0 && lone && (bar || isspace(s.p[i]))) {
             to[(*n)++] = (uint8_t)high;

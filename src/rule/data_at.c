@@ -70,17 +70,6 @@ struct base64 {
     bool relative;
 };
 
-static int base64_value(uint8_t c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 // Decodes up to what is no base64; line breaks that begin a folded line are left out.
 static bool base64_test(struct match *m, const struct rule_option *o)
 {

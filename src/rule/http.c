@@ -63,11 +63,6 @@ enum http_start http_begins(struct slice b)
     return HTTP_NOT;
 }
 
-int hex_value(uint8_t c)
-{
-    return !isxdigit(c) ? -1 : isdigit(c) ? c - '0' : (c | 32) - 'a' + 10;
-}
-
 struct slice undo_percent(struct arena *a, struct slice s)
 {
     uint8_t *to;

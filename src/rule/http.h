@@ -13,7 +13,6 @@ uint32_t http_head(struct slice b);
 // As frame_length: of a message that begins here.
 uint32_t http_length(struct slice b);
 
-int hex_value(uint8_t c); // -1: no digit
 struct slice undo_percent(struct arena *a, struct slice s);
 struct slice dns_name(struct unit *u);
 struct slice tls_name(struct unit *u);

@@ -38,7 +38,7 @@ static const char rules_text[] =
     "content:\"a\"; sid:20;)\n"
     "alert tcp any any -> any any (dnp3_obj:1,2; sid:21;)\n"
     "alert ip any any -> any any (ttl:1<>9; fragbits:M; ipopts:any; flags:S+; id:7; sid:22;)\n"
-    "alert ip any any -> any any (enip_item; sid:23;)\n"
+    "alert ip any any -> any any (enip_req; sid:23;)\n"
     "alert ip any any -> any any (asn1:bitstring_overflow, double_overflow, oversize_length 9, "
     "relative_offset 0; sid:24;)\n"
     "alert ip any any -> any any (ber_data:0x30; ber_skip:2,optional; content:\"a\"; sid:25;)\n"

@@ -6,6 +6,22 @@
 #include <string.h>
 #include <strings.h>
 
+int hex_value(uint8_t c)
+{
+    return !isxdigit(c) ? -1 : isdigit(c) ? c - '0' : (c | 32) - 'a' + 10;
+}
+
+int base64_value(uint8_t c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
 struct slice slice_trim(struct slice s)
 {
     while (s.n && is_blank(s.p[0]))

@@ -10,6 +10,9 @@ static inline bool is_blank(uint8_t c)
     return c == ' ' || (c >= '\t' && c <= '\r' && c != '\n');
 }
 
+int hex_value(uint8_t c);    // -1: no digit
+int base64_value(uint8_t c); // -1: none of its letters
+
 struct slice slice_trim(struct slice s);
 bool slice_is(struct slice s, const char *word);
 bool slice_is_any_case(struct slice s, const char *word);

@@ -101,18 +101,13 @@ static uint32_t dotprefix(const struct transform_option *x, struct slice in, uin
     return n + 1;
 }
 
-static int hex_of(uint8_t c)
-{
-    return !isxdigit(c) ? -1 : isdigit(c) ? c - '0' : (c | 32) - 'a' + 10;
-}
-
 static uint32_t url_decode(const struct transform_option *x, struct slice in, uint8_t *to)
 {
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < in.n; i++) {
-        int high = in.p[i] == '%' && i + 2 < in.n ? hex_of(in.p[i + 1]) : -1;
-        int low = high >= 0 ? hex_of(in.p[i + 2]) : -1;
+        int high = in.p[i] == '%' && i + 2 < in.n ? hex_value(in.p[i + 1]) : -1;
+        int low = high >= 0 ? hex_value(in.p[i + 2]) : -1;
         to[n++] = (uint8_t)(low >= 0 ? high << 4 | low : in.p[i] == '+' ? ' ' : in.p[i]);
         i += low >= 0 ? 2 : 0;
     }
@@ -175,15 +170,6 @@ static uint32_t subslice(const struct transform_option *x, struct slice in, uint
         return 0;
     memcpy(to, in.p + from, (size_t)(end - from));
     return (uint32_t)(end - from);
-}
-
-static int base64_value(uint8_t c)
-{
-    static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c ? strchr(letters, c) : NULL;
-
-    return at ? (int)(at - letters) : -1;
 }
 
 // What cannot be decoded stays as it is.
@@ -260,7 +246,7 @@ static bool read_key(struct parse *p, struct transform_option *x, struct slice a
     }
     x->key = slice_of(key, hex.n / 2);
     for (uint32_t i = 0; i < hex.n; i++) {
-        int digit = hex_of(hex.p[i]);
+        int digit = hex_value(hex.p[i]);
         if (digit < 0 || hex.n % 2)
             return parse_wrong(p, "the key of xor is an even number of hex digits in quotes");
         key[i / 2] = (uint8_t)(key[i / 2] << 4 | digit);
