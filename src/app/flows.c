@@ -206,15 +206,8 @@ static void prepare_table(struct flows_view *v)
 
 static void print_date(struct flows_view *v)
 {
-    struct date d;
-
-    if (!v->talks || v->dates)
-        return;
-    d = date_of(v->talk[0].start);
-    style_begin(&v->out, STYLE_FAINT);
-    text_printf(&v->out.text, "%04u-%02u-%02u, UTC", d.year, d.month, d.day);
-    style_end(&v->out, STYLE_FAINT);
-    text_char(&v->out.text, '\n');
+    if (v->talks && !v->dates)
+        output_date(&v->out, v->talk[0].start);
 }
 
 static bool other_days(const struct flows_view *v)

@@ -83,3 +83,13 @@ void output_title(struct output *o, const char *fmt, ...)
     style_end(o, STYLE_TITLE);
     text_char(&o->text, '\n');
 }
+
+void output_date(struct output *o, nsec v)
+{
+    struct date d = date_of(v);
+
+    style_begin(o, STYLE_FAINT);
+    text_printf(&o->text, "%04u-%02u-%02u, UTC", d.year, d.month, d.day);
+    style_end(o, STYLE_FAINT);
+    text_char(&o->text, '\n');
+}

@@ -85,6 +85,8 @@ static void print_table(struct rpcinfo_view *v)
     }
     for (uint32_t i = 0; i < v->n; i++)
         v->dates = v->dates || v->offer[i].last / day != v->offer[0].first / day;
+    if (!v->dates)
+        output_date(&v->out, v->offer[0].first);
     table_print(&table, (struct rows){offer_cells, v}, v->n, &v->out);
     for (uint32_t i = 0; i < v->sweeps; i++) {
         text_char(t, '\n');
