@@ -34,8 +34,8 @@ int output_close(struct output *o);
 void style_begin(struct output *o, enum style s);
 void style_end(struct output *o, enum style s);
 void output_title(struct output *o, const char *fmt, ...) PRINTF(2, 3); // a line of its own
-void output_date(struct output *o,
-                 nsec v); // "2026-11-21, UTC": a line before times of that day
+// "2026-11-21, UTC": a line before times of that day.
+void output_date(struct output *o, nsec v);
 
 void text_thousands(struct text *t, uint64_t v); // 1,234,567
 void text_size(struct text *t, uint64_t bytes);  // 512 B, 1.2 kB, 3.4 MB
