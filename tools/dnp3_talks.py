@@ -190,7 +190,7 @@ class Talk:
 
     def fragment(self, master, station, data):
         """One application fragment, in as many frames as it takes."""
-        size = max(self.r.choice([249, 249, 249, 100, 17]), len(data) // 20)  # tshark joins frames of 64 packets, not more
+        size = max(self.r.choice([249, 249, 249, 100, 17]), len(data) // 10)  # tshark joins frames of 64 packets, not more
         pieces = [data[i:i + size] for i in range(0, len(data), size)] or [b'']
         ends = station[::-1] if master else station
         n = self.transport.get((master, station), self.r.randrange(64)) % 64
@@ -286,8 +286,8 @@ def capture(seed):
         waiting.append([packet.replace('PORTS', f'{port} > 20000' if master else f'20000 > {port}')
                         for packet, master in packets])
     while waiting:
-        one_of = r.choice(waiting[:3])
-        for _ in range(min(len(one_of), r.randrange(1, 16))):
+        one_of = r.choice(waiting[:2])
+        for _ in range(min(len(one_of), r.randrange(1, 30))):
             at += r.choice([.0001, .01, .2])
             lines.append(f'{at:.4f} ip {one_of.pop(0)}\n')
         waiting = [w for w in waiting if w]
