@@ -258,12 +258,15 @@ static void tell_land(const struct talk *t, struct out *o)
     const struct addr *from = o->from;
     const struct mac *from_mac = o->from_mac;
     uint64_t ordinal = o->ordinal;
+    nsec ts = o->ts;
 
     o->ordinal = t->ordinal;
+    o->ts = t->first;
     o->from = &t->who.src;
     o->from_mac = &none;
     odd_with(o, ODD_ip_land, "from port %u to port %u, unanswered", t->who.sport, t->who.dport);
     o->ordinal = ordinal;
+    o->ts = ts;
     o->from = from;
     o->from_mac = from_mac;
 }

@@ -206,10 +206,22 @@ static void read_transport(struct frags *f, const struct datagram *d, struct pac
     p->cut = true;
 }
 
+static bool is_echo(const struct packet *p)
+{
+    enum { ECHO = 8, ECHO6 = 128 };
+
+    return p->has_transport && ((p->ip_proto == PROTO_ICMP && p->icmp.type == ECHO) ||
+                                (p->ip_proto == PROTO_ICMP6 && p->icmp.type == ECHO6));
+}
+
 static void join(struct frags *f, struct datagram *d, struct packet *p, struct out *o)
 {
+    enum { ECHO_MOST = 1500 };
+
     become_datagram(p, d);
     read_transport(f, d, p, min_u32(d->missing, d->total), d->total, o);
+    if (is_echo(p) && d->total > ECHO_MOST)
+        odd_with(o, ODD_icmp_large, "%u bytes", d->total);
     done_remember(f, d, p);
     datagram_free(f, d);
 }
@@ -225,6 +237,18 @@ static bool account(struct datagram *d, const struct packet *p)
     d->last = *p;
     d->last.frame = d->last.payload = (struct slice){0};
     return true;
+}
+
+// RFC 1858: a fragment at offset 8 overwrites the flags of TCP; small ones hide what they
+// carry.
+static void tell_shape(struct datagram *d, const struct packet *p, struct out *o)
+{
+    enum { IPPROTO_OF_TCP = 6, FLAGS_AT = 8, NARROW = 256, MANY = 5 };
+
+    if (p->ip_proto == IPPROTO_OF_TCP && p->frag_at == FLAGS_AT)
+        odd_with(o, ODD_frag_tiny, "at offset %u: it overwrites TCP's flags", p->frag_at);
+    if (p->more_fragments && p->payload_len < NARROW && !p->copy && ++d->small == MANY)
+        odd(o, ODD_frag_small_many);
 }
 
 enum frag_result frags_add(struct frags *f, struct packet *p, struct out *o)
@@ -243,6 +267,7 @@ enum frag_result frags_add(struct frags *f, struct packet *p, struct out *o)
     }
     if (!p->frag_at && !d->begun)
         first_part(d, p, o);
+    tell_shape(d, p, o);
     if (!datagram_put(&f->pages, d, p, o)) {
         count(o, COUNT_frag_dropped, p->frames);
         d->dropped += p->frames;

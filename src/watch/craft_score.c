@@ -65,7 +65,9 @@ static const struct {
     [ODD_frag_conflict] = {CHECK_FRAGMENTS, HIGH},
     [ODD_frag_too_long] = {CHECK_FRAGMENTS, HIGH},
     [ODD_frag_unaligned] = {CHECK_FRAGMENTS, MEDIUM},
+    [ODD_frag_small_many] = {CHECK_FRAGMENTS, MEDIUM},
     [ODD_frag_small] = {CHECK_FRAGMENTS, LOW},
+    [ODD_icmp_large] = {CHECK_FRAGMENTS, LOW},
     [ODD_eth_src_group] = {CHECK_LINK, LOW},
     [ODD_eth_same_ends] = {CHECK_LAND, LOW}, // the same fact, where there is IP
     [ODD_ip_to_many] = {CHECK_LINK, LOW},
