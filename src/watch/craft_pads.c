@@ -60,6 +60,7 @@ static void tell_hidden(struct crafts *c, const struct pad_sender *s)
 
 static void tell_leak(struct crafts *c, const struct pad_sender *s)
 {
+    unsigned long long all = s->other + s->zero;
     struct craft_note *v = note(c, s, "padding_leaks", CRAFT_INFO);
 
     if (!v)
@@ -69,12 +70,12 @@ static void tell_leak(struct crafts *c, const struct pad_sender *s)
     snprintf(v->evidence, sizeof(v->evidence),
              "%llu of about %llu padded frames are not filled with zeros; %llu of them with "
              "remains of earlier frames, of text or of DNS",
-             (unsigned long long)s->other, (unsigned long long)(s->other + s->zero),
-             (unsigned long long)s->leaks);
+             (unsigned long long)s->other, all, (unsigned long long)s->leaks);
 }
 
 static void tell_fresh(struct crafts *c, const struct pad_sender *s)
 {
+    unsigned long long all = s->other + s->zero;
     struct craft_note *v = note(c, s, "padding_unusual", CRAFT_LOW);
 
     if (!v)
@@ -82,7 +83,7 @@ static void tell_fresh(struct crafts *c, const struct pad_sender *s)
     snprintf(v->msg, sizeof(v->msg),
              "padding that is not zero and unexplained, of a station that fills with zeros");
     snprintf(v->evidence, sizeof(v->evidence), "%llu of about %llu padded frames",
-             (unsigned long long)s->other, (unsigned long long)(s->other + s->zero));
+             (unsigned long long)s->other, all);
 }
 
 static void judge(struct crafts *c, const struct pad_sender *s)
