@@ -33,6 +33,7 @@ struct datagram {
     uint32_t covered; // bytes that some piece claims
     uint32_t missing; // the first byte that a piece claims and the capture does not hold
     uint8_t ttl, ip_proto;
+    uint32_t head;     // a hash of the first piece
     uint32_t small;    // pieces that are, but for the last
     bool begun, ended; // the pieces with the first and the last byte came
     bool overlapped, conflicted;

@@ -8,6 +8,7 @@ enum {
     PAGES_MOST = FRAG_BYTES / PAGE, // one largest datagram more is there for what comes next
     DONE_MOST = 16,                 // datagrams remembered to know late mirror copies
     COPY_NSEC = MSEC,               // how late a mirror copy may be
+    AGAIN_NSEC = 1000 * MSEC,       // how soon nobody numbers another datagram the same
     FRAMES_MOST = 1 << 24           // fragments of one datagram; more are endless repeats
 };
 
@@ -17,6 +18,7 @@ struct done {
     uint16_t sport, dport;
     bool has_ports;
     uint16_t n_parts;
+    uint32_t head; // a hash of its first piece
     struct part part[FRAG_PARTS];
 };
 
@@ -119,19 +121,6 @@ static void datagram_free(struct frags *f, struct datagram *d)
     slab_give(&f->datagrams, d);
 }
 
-// What the header of the whole datagram takes from the piece at 0.
-static void first_part(struct datagram *d, const struct packet *p, struct out *o)
-{
-    enum { IPPROTO_OF_TCP = 6, HEADER_LEAST = 8, TCP_HEADER_LEAST = 20 };
-    uint32_t least = p->ip_proto == IPPROTO_OF_TCP ? TCP_HEADER_LEAST : HEADER_LEAST;
-
-    if (p->more_fragments && p->payload_len < least)
-        odd_with(o, ODD_frag_tiny, "%u bytes", p->payload_len);
-    d->ttl = p->ttl;
-    d->ip_proto = p->ip_proto;
-    d->begun = true;
-}
-
 // ---------------------------------------------------------------- mirror copies that come late
 
 static void done_remember(struct frags *f, const struct datagram *d, const struct packet *p)
@@ -143,6 +132,7 @@ static void done_remember(struct frags *f, const struct datagram *d, const struc
     e->sport = p->sport;
     e->dport = p->dport;
     e->has_ports = p->has_ports;
+    e->head = d->head;
     e->n_parts = d->merged ? 0 : d->n_parts;
     memcpy(e->part, d->part, e->n_parts * sizeof(e->part[0]));
 }
@@ -174,6 +164,38 @@ static bool late_copy(const struct frags *f, const struct frag_key *k, struct pa
         return true;
     }
     return false;
+}
+
+// The number of a datagram that was whole just now stands for another one: receivers would mix
+// them. Sent again, it would begin with the same bytes.
+static void tell_again(const struct frags *f, const struct datagram *d, nsec now, struct out *o)
+{
+    nsec least = AGAIN_NSEC + 1;
+
+    for (uint32_t i = 0; i < min_u32(f->n_done, DONE_MOST); i++) {
+        const struct done *e = &f->done[i];
+        nsec age = nsec_between(e->ts, now);
+        if (age >= 0 && age < least && e->head != d->head && key_equal(&e->key, &d->key))
+            least = age;
+    }
+    if (least <= AGAIN_NSEC)
+        odd_with(o, ODD_frag_id_again, "%lld ms later", (long long)(least / MSEC));
+}
+
+// What the header of the whole datagram takes from the piece at 0.
+static void first_part(const struct frags *f, struct datagram *d, const struct packet *p,
+                       struct out *o)
+{
+    enum { IPPROTO_OF_TCP = 6, HEADER_LEAST = 8, TCP_HEADER_LEAST = 20 };
+    uint32_t least = p->ip_proto == IPPROTO_OF_TCP ? TCP_HEADER_LEAST : HEADER_LEAST;
+
+    if (p->more_fragments && p->payload_len < least)
+        odd_with(o, ODD_frag_tiny, "%u bytes", p->payload_len);
+    d->head = part_hash(p);
+    tell_again(f, d, p->ts, o);
+    d->ttl = p->ttl;
+    d->ip_proto = p->ip_proto;
+    d->begun = true;
 }
 
 // ---------------------------------------------------------------- what comes out
@@ -266,7 +288,7 @@ enum frag_result frags_add(struct frags *f, struct packet *p, struct out *o)
         return FRAG_ALONE;
     }
     if (!p->frag_at && !d->begun)
-        first_part(d, p, o);
+        first_part(f, d, p, o);
     tell_shape(d, p, o);
     if (!datagram_put(&f->pages, d, p, o)) {
         count(o, COUNT_frag_dropped, p->frames);

@@ -314,6 +314,34 @@ static void many_pieces(void **state)
     assert_int_equal(t.probe.count[COUNT_frag_dropped], 199);
 }
 
+static void numbers_again(void **state)
+{
+    static const struct {
+        nsec later;
+        uint32_t id;
+        uint8_t change;
+        int told;
+    } x[] = {
+        {300 * MSEC, 1, 1, 1},  // another datagram
+        {300 * MSEC, 1, 0, 0},  // the same, sent again
+        {300 * MSEC, 2, 1, 0},  // another number
+        {1001 * MSEC, 1, 1, 0}, // numbers have gone round
+    };
+
+    for (size_t i = 0; i < COUNT_OF(x); i++) {
+        struct fixture t;
+        open_with(&t, 2000);
+        put(&t, 1, 0, 1000, true);
+        assert_int_equal(put(&t, 1, 1000, 1000, false), FRAG_WHOLE);
+        t.now += x[i].later;
+        t.bytes[500] = (uint8_t)(t.bytes[500] ^ x[i].change);
+        put(&t, x[i].id, 0, 1000, true);
+        assert_int_equal(put(&t, x[i].id, 1000, 1000, false), FRAG_WHOLE);
+        assert_int_equal(probe_odds(&t.probe, ODD_frag_id_again), x[i].told);
+        end(&t);
+    }
+}
+
 static void largest(void **state)
 {
     struct fixture t;
@@ -454,6 +482,7 @@ int main(void)
         cmocka_unit_test(tiny),
         cmocka_unit_test(cut_pieces),
         cmocka_unit_test(many_pieces),
+        cmocka_unit_test(numbers_again),
         cmocka_unit_test(largest),
         cmocka_unit_test(expiry),
         cmocka_unit_test(full_table),

@@ -35,7 +35,8 @@ enum frag_result { FRAG_HELD, FRAG_WHOLE, FRAG_ALONE };
 // datagram was whole within the last millisecond (p then has the ports of that).
 //
 // First bytes win where fragments overlap (odd frag_overlap, frag_conflict if they differ, each
-// once a datagram); a second copy of a fragment with equal bytes is no overlap.
+// once a datagram); a second copy of a fragment with equal bytes is no overlap. A datagram that
+// begins within a second of another with its number is odd frag_id_again.
 enum frag_result frags_add(struct frags *f, struct packet *p, struct out *o);
 
 // Gives up the oldest datagram if it is older than FRAG_SECONDS at `now`, or more is held than

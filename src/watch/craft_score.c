@@ -66,6 +66,7 @@ static const struct {
     [ODD_frag_too_long] = {CHECK_FRAGMENTS, HIGH},
     [ODD_frag_unaligned] = {CHECK_FRAGMENTS, MEDIUM},
     [ODD_frag_small_many] = {CHECK_FRAGMENTS, MEDIUM},
+    [ODD_frag_id_again] = {CHECK_FRAGMENTS, LOW},
     [ODD_frag_small] = {CHECK_FRAGMENTS, LOW},
     [ODD_icmp_large] = {CHECK_FRAGMENTS, LOW},
     [ODD_eth_src_group] = {CHECK_LINK, LOW},
