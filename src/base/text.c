@@ -2,6 +2,7 @@
 // Appending text and numbers without going through printf.
 #include "base/text.h"
 
+#include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,13 +100,23 @@ static char *put_six(char *p, uint32_t v)
     return put_pair(p, v % 100);
 }
 
+// Too large or too small for six decimals; what is no number is 0, as JSON has no word for it.
+static char *put_far(char *p, double v)
+{
+    if (v != v)
+        v = 0;
+    v = v > DBL_MAX ? DBL_MAX : v < -DBL_MAX ? -DBL_MAX : v;
+    return p + snprintf(p, PUT_MOST, "%.9g", v);
+}
+
 char *put_real(char *p, double v)
 {
     const double most = 18446744073709549568.0; // the largest double below 2^64
+    const double least = 1e-3;
     double size = v < 0 ? -v : v;
 
-    if (!(size <= most))
-        size = size > most ? most : 0;
+    if (!(size <= most) || (size < least && size > 0))
+        return put_far(p, v);
     uint64_t whole = (uint64_t)size;
     uint32_t part = (uint32_t)((size - (double)whole) * 1e6 + 0.5);
     if (part == 1000000) {

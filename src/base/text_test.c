@@ -51,12 +51,14 @@ static void reals(void **state)
                {0.1 + 0.2, "0.3"},
                {1.0 / 3, "0.333333"},
                {0.9999999, "1"},
-               {-0.0000001, "0"},
-               {0.000001, "0.000001"},
+               {-0.0000001, "-1e-07"},
+               {0.0009765625, "0.0009765625"},
+               {0.001, "0.001"},
                {100, "100"},
                {123456.000050, "123456.00005"},
-               {1e300, "18446744073709549568"},
-               {-1e300, "-18446744073709549568"}};
+               {18446744073709549568.0, "18446744073709549568"},
+               {2.9e27, "2.9e+27"},
+               {-1e300, "-1e+300"}};
     double zero = 0;
 
     for (size_t i = 0; i < COUNT_OF(row); i++) {
@@ -66,7 +68,9 @@ static void reals(void **state)
     text_real(&t, zero / zero);
     assert_string_equal(got(), "0");
     text_real(&t, 1 / zero);
-    assert_string_equal(got(), "18446744073709549568");
+    assert_string_equal(got(), "1.79769313e+308");
+    text_real(&t, -1 / zero);
+    assert_string_equal(got(), "-1.79769313e+308");
 }
 
 static void seconds(void **state)
