@@ -172,11 +172,11 @@ static void adopt(struct passing *x, struct talk_rules *t)
 {
     const struct kept *k = t->kept[x->at->side];
     uint8_t copy[TAIL_BYTES];
-    struct slice s = slice_of(copy, k->n);
     bool all = k->all;
     uint32_t n;
 
     memcpy(copy, k->bytes, k->n);
+    struct slice s = slice_of(copy, k->n);
     stream_forget(x->lane, t, x->at->side);
     while (all && s.n) {
         n = frame_length(x->unit.service, s);
