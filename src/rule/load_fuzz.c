@@ -13,7 +13,7 @@ static bool read_input(void *user, const char *path, struct slice *bytes, struct
 static void load(struct slice *input, const char *config, const char *dialect)
 {
     const char *names[] = {"input.rules", NULL};
-    struct rules_request q = {.reader = {read_input, NULL, NULL},
+    struct rules_request q = {.reader = {.read = read_input},
                               .files = config ? NULL : names,
                               .config = config,
                               .dialect = dialect,
