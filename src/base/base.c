@@ -4,12 +4,23 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static bool be_quiet;
 
 struct slice slice_str(const char *s)
 {
     return slice_of(s, strlen(s));
+}
+
+bool slice_has_word(struct slice s, const char *word)
+{
+    size_t n = strlen(word);
+
+    for (uint32_t i = 0; i + n <= s.n; i++)
+        if (!strncasecmp((const char *)s.p + i, word, n))
+            return true;
+    return false;
 }
 
 bool failed(struct fail *f, const char *fmt, ...)

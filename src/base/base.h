@@ -27,6 +27,8 @@ static inline struct slice slice_of(const void *p, size_t n)
 
 // A slice over a C string; lives as long as the string does.
 struct slice slice_str(const char *s);
+// Somewhere in it, in any case of letters; at the edge of a word or not.
+bool slice_has_word(struct slice s, const char *word);
 
 // A function that is seldom called: what leads to it stays out of the way of the rest.
 #define RARE                         __attribute__((cold))

@@ -17,16 +17,6 @@ struct state {
 
 // ---------------------------------------------------------------- probe
 
-static bool has_word(struct slice s, const char *word)
-{
-    size_t n = strlen(word);
-
-    for (uint32_t i = 0; i + n <= s.n; i++)
-        if (!strncasecmp((const char *)s.p + i, word, n))
-            return true;
-    return false;
-}
-
 // Where the last line of a reply ends: "220-hello", then any lines, then "220 ready"; 0: not
 // yet.
 static uint32_t reply_end(struct slice s)
@@ -55,7 +45,10 @@ static enum guess greeting(struct slice s)
     if (!n && s.n < HEAD_MOST)
         return MAYBE;
     struct slice all = n ? slice_of(s.p, n) : s;
-    return has_word(all, "FTP") && !has_word(all, "SMTP") && !has_word(all, "mail") ? YES : NO;
+    return slice_has_word(all, "FTP") && !slice_has_word(all, "SMTP") &&
+                   !slice_has_word(all, "mail")
+               ? YES
+               : NO;
 }
 
 // USER with a name could be POP3 as well; these are said to nobody else.

@@ -184,16 +184,6 @@ static void read_start(struct more *m, struct way *w, struct asked *now, struct 
     }
 }
 
-static bool has_word(struct slice s, const char *word)
-{
-    size_t n = strlen(word);
-
-    for (uint32_t i = 0; i + n <= s.n; i++)
-        if (!strncasecmp((const char *)s.p + i, word, n))
-            return true;
-    return false;
-}
-
 // false: it does not begin with a number.
 static bool read_long(struct slice s, uint64_t *v)
 {
@@ -223,12 +213,12 @@ static void read_header(struct way *w, struct asked *now, struct slice line)
     } else if (line_begins(&s, "Content-Range: bytes ")) {
         (void)read_long(s, &w->offset);
     } else if (line_begins(&s, "Transfer-Encoding:")) {
-        w->chunked |= has_word(s, "chunked");
+        w->chunked |= slice_has_word(s, "chunked");
     } else if (line_begins(&s, "Content-Disposition:")) {
         name_of_disposition(&now->name, s);
     } else if (line_begins(&s, "Content-Encoding:")) {
         for (size_t i = 0; i < COUNT_OF(packing) && !w->packed; i++)
-            if (has_word(s, packing[i].word))
+            if (slice_has_word(s, packing[i].word))
                 w->packed = packing[i].end;
     }
 }

@@ -137,10 +137,7 @@ bool option_asn1(struct parse *p, struct slice arg, int which)
     struct rule_option *o = parse_add(p, asn1_test, x);
     if (!o)
         return false;
-    o->depends = x->relative;
-    o->fixed = !x->relative;
-    o->buffer = (uint8_t)parse_relative(p, x->relative);
-    parse_looks(p, o->buffer);
+    parse_at(p, o, x->relative);
     return true;
 }
 
@@ -188,8 +185,6 @@ bool option_ber(struct parse *p, struct slice arg, int which)
     struct rule_option *o = parse_add(p, ber_test, x);
     if (!o)
         return false;
-    o->depends = true;
-    o->buffer = (uint8_t)parse_relative(p, true);
-    parse_looks(p, o->buffer);
+    parse_at(p, o, true);
     return true;
 }

@@ -56,6 +56,14 @@ enum buffer parse_relative(const struct parse *p, bool relative)
     return relative && behind ? p->matched : p->buffer;
 }
 
+void parse_at(struct parse *p, struct rule_option *o, bool relative)
+{
+    o->depends = relative;
+    o->fixed = !relative;
+    o->buffer = (uint8_t)parse_relative(p, relative);
+    parse_looks(p, o->buffer);
+}
+
 static bool select_again_test(struct match *m, const struct rule_option *o)
 {
     return match_buffer(m, o->buffer).p != NULL;

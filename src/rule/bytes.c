@@ -300,11 +300,9 @@ static bool add(struct parse *p, struct bytes *x,
 
     if (!o)
         return false;
-    o->depends = x->at.relative || x->at.n_var >= 0 || x->at.offset_var >= 0 ||
-                 x->value_var >= 0 || x->post_var >= 0;
-    o->fixed = !x->at.relative;
-    o->buffer = (uint8_t)parse_relative(p, x->at.relative);
-    parse_looks(p, o->buffer);
+    parse_at(p, o, x->at.relative);
+    o->depends |= x->at.n_var >= 0 || x->at.offset_var >= 0 || x->value_var >= 0 ||
+                  x->post_var >= 0;
     p->content = NULL;
     return true;
 }

@@ -61,9 +61,7 @@ bool option_ftpbounce(struct parse *p, struct slice arg, int which)
 
     if (!o)
         return false;
-    o->depends = true;
-    o->buffer = (uint8_t)parse_relative(p, true);
-    parse_looks(p, o->buffer);
+    parse_at(p, o, true);
     return parse_nothing(p, arg);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Options about counts of conversations, VLANs, addresses, and the entropy of bytes.
-#include "rule/lab_test.h"
+#include "rule/example_test.h"
 
 #define SURICATA "# dialect: suricata\n"
 
@@ -144,19 +144,7 @@ static void what_is_refused(void **state)
         "vlan.layers:x;",
     };
 
-    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
-        char text[256];
-        struct lab_file files[] = {{"t.rules", text}, {NULL, NULL}};
-        const char *names[] = {"t.rules", NULL};
-        struct rules_request q = {.files = names};
-        struct fail f;
-
-        snprintf(text, sizeof(text), "alert udp any any -> any any (%s sid:1;)\n", wrong[i]);
-        struct rules *r = lab_load(files, &q, &f);
-        if (rules_totals(r)->refused != 1)
-            fail_msg("%s is accepted", wrong[i]);
-        rules_free(r);
-    }
+    check_refused(wrong, COUNT_OF(wrong));
 }
 
 int main(void)

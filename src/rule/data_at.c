@@ -55,10 +55,10 @@ bool option_isdataat(struct parse *p, struct slice arg, int which)
     struct rule_option *o = parse_add(p, data_at_test, x);
     if (!o)
         return false;
-    o->depends = x->relative || x->n_var >= 0;
-    o->fixed = !x->relative;
-    o->buffer = (uint8_t)(raw ? BUF_raw_data : parse_relative(p, x->relative));
-    parse_looks(p, o->buffer);
+    parse_at(p, o, x->relative);
+    o->depends |= x->n_var >= 0;
+    if (raw)
+        o->buffer = BUF_raw_data;
     return true;
 }
 
@@ -121,10 +121,7 @@ bool option_base64(struct parse *p, struct slice arg, int which)
     struct rule_option *o = parse_add(p, base64_test, x);
     if (!o)
         return false;
-    o->depends = x->relative;
-    o->fixed = !x->relative;
-    o->buffer = (uint8_t)parse_relative(p, x->relative);
-    parse_looks(p, o->buffer);
+    parse_at(p, o, x->relative);
     p->content = NULL;
     return true;
 }

@@ -146,11 +146,9 @@ bool option_digest(struct parse *p, struct slice arg, int which)
     struct rule_option *o = parse_add(p, digest_test, x);
     if (!o)
         return false;
-    o->buffer = (uint8_t)parse_relative(p, x->relative);
+    parse_at(p, o, x->relative);
     o->sets = !x->negated;
-    o->depends = x->relative || x->offset_var >= 0;
-    o->fixed = !x->relative;
-    parse_looks(p, o->buffer);
+    o->depends |= x->offset_var >= 0;
     p->content = NULL;
     return true;
 }

@@ -33,6 +33,24 @@ static inline void check(const char *dialect, const struct example *x, size_t n)
     }
 }
 
+// Each of these options must be refused, in the dialect of Suricata.
+static inline void check_refused(const char *const *options, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        char text[256];
+        struct lab_file files[] = {{"t.rules", text}, {NULL, NULL}};
+        const char *names[] = {"t.rules", NULL};
+        struct fail f;
+
+        snprintf(text, sizeof(text),
+                 "# dialect: suricata\nalert udp any any -> any any (%s sid:1;)\n", options[i]);
+        struct rules *r = lab_load(files, &(struct rules_request){.files = names}, &f);
+        if (rules_totals(r)->refused != 1)
+            fail_msg("%s is accepted", options[i]);
+        rules_free(r);
+    }
+}
+
 #define CHECK(dialect, ...)                                                                    \
     do {                                                                                       \
         static const struct example x[] = {__VA_ARGS__};                                       \

@@ -107,16 +107,6 @@ static struct slice field_value(struct slice line, const char *name)
     return slice_trim(slice_of(line.p + n, line.n - n));
 }
 
-static bool has_word(struct slice s, const char *word)
-{
-    size_t n = strlen(word);
-
-    for (uint32_t i = 0; i + n <= s.n; i++)
-        if (!strncasecmp((const char *)s.p + i, word, n))
-            return true;
-    return false;
-}
-
 // What the head says of the body that follows it (RFC 9112 section 6.3).
 static struct http_length body_told(struct slice head)
 {
@@ -131,7 +121,7 @@ static struct http_length body_told(struct slice head)
     while (head.n) {
         line = cut_line(&head);
         struct slice length = field_value(line, "content-length:");
-        if (has_word(field_value(line, "transfer-encoding:"), "chunked"))
+        if (slice_has_word(field_value(line, "transfer-encoding:"), "chunked"))
             return (struct http_length){.kind = BODY_CHUNKED};
         if (length.p && slice_u64(length, UINT32_MAX / 2, &v))
             l = (struct http_length){.kind = v ? BODY_BYTES_TOLD : BODY_NONE,
@@ -243,10 +233,10 @@ static void take_coding(struct unit *u, struct slice head)
     while (head.n) {
         struct slice line = cut_line(&head);
         struct slice coding = field_value(line, "content-encoding:");
-        u->body.chunked =
-            u->body.chunked || has_word(field_value(line, "transfer-encoding:"), "chunked");
-        u->body.packed =
-            u->body.packed || has_word(coding, "gzip") || has_word(coding, "deflate");
+        u->body.chunked = u->body.chunked ||
+                          slice_has_word(field_value(line, "transfer-encoding:"), "chunked");
+        u->body.packed = u->body.packed || slice_has_word(coding, "gzip") ||
+                         slice_has_word(coding, "deflate");
     }
 }
 

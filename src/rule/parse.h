@@ -78,6 +78,8 @@ bool parse_nothing(struct parse *p, struct slice arg); // false if there is an a
 void parse_looks(struct parse *p, unsigned buffer);
 // Where an option that counts from the last match looks: into the same buffer.
 enum buffer parse_relative(const struct parse *p, bool relative);
+// The option looks there, and depends on the cursor if it is relative.
+void parse_at(struct parse *p, struct rule_option *o, bool relative);
 
 // A number, or the name of a variable: *var is its number, else -1.
 bool parse_value(struct parse *p, struct slice s, int32_t *v, int8_t *var);

@@ -83,32 +83,19 @@ static void options_behind(void **state)
 static void what_is_refused(void **state)
 {
     static const char *const wrong[] = {
-        "xor:\"0\";",
-        "xor:extract 0 0;",
-        "xor;",
-        "from_base64:mode loose;",
-        "from_base64:bytes;",
-        "subslice:1,2,3;",
-        "subslice;",
-        "to_lowercase:1;",
-        "subslice:1,truncate,2;",
-        "absent;",
+        "pkt_data; xor:\"0\";",
+        "pkt_data; xor:extract 0 0;",
+        "pkt_data; xor;",
+        "pkt_data; from_base64:mode loose;",
+        "pkt_data; from_base64:bytes;",
+        "pkt_data; subslice:1,2,3;",
+        "pkt_data; subslice;",
+        "pkt_data; to_lowercase:1;",
+        "pkt_data; subslice:1,truncate,2;",
+        "pkt_data; absent;",
     };
 
-    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
-        char text[256];
-        struct lab_file files[] = {{"t.rules", text}, {NULL, NULL}};
-        const char *names[] = {"t.rules", NULL};
-        struct rules_request q = {.files = names};
-        struct fail f;
-
-        snprintf(text, sizeof(text), "alert udp any any -> any any (pkt_data; %s sid:1;)\n",
-                 wrong[i]);
-        struct rules *r = lab_load(files, &q, &f);
-        if (rules_totals(r)->refused != 1)
-            fail_msg("%s is accepted", wrong[i]);
-        rules_free(r);
-    }
+    check_refused(wrong, COUNT_OF(wrong));
 }
 
 static void what_is_absent(void **state)
