@@ -61,9 +61,9 @@ static inline void text_str_u64(struct text *t, const char *before, uint64_t v)
 }
 void text_i64(struct text *t, int64_t v);
 void text_hex(struct text *t, const uint8_t *p, size_t n); // lower case, no separators
-// At most six digits after the point, trailing zeros left out: 0.25, 12; with an exponent, 2.9e+27,
-// what is less than a thousandth or too large for 64 bits. What is not a number becomes 0, what is
-// infinite the largest; so it always is a number.
+// At most six digits after the point, trailing zeros left out: 0.25, 12; with an
+// exponent, 2.9e+27, what is less than a thousandth or too large for 64 bits. What is not a
+// number becomes 0, what is infinite the largest; so it always is a number.
 void text_real(struct text *t, double v);
 // Nanoseconds as decimal seconds: 6 digits after the point, or 9 when the last three are not 0.
 void text_seconds(struct text *t, nsec v);

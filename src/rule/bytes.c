@@ -301,8 +301,8 @@ static bool add(struct parse *p, struct bytes *x,
     if (!o)
         return false;
     parse_at(p, o, x->at.relative);
-    o->depends |= x->at.n_var >= 0 || x->at.offset_var >= 0 || x->value_var >= 0 ||
-                  x->post_var >= 0;
+    o->depends |=
+        x->at.n_var >= 0 || x->at.offset_var >= 0 || x->value_var >= 0 || x->post_var >= 0;
     p->content = NULL;
     return true;
 }
