@@ -83,7 +83,11 @@ static inline bool check_number(struct check *c)
     bool zero = check_peek(c) == '0';
     uint32_t n = check_digits(c);
 
-    return n && (!zero || n == 1) && (!check_take(c, '.') || check_digits(c));
+    if (!n || (zero && n > 1) || (check_take(c, '.') && !check_digits(c)))
+        return false;
+    if (!check_take(c, 'e'))
+        return true;
+    return (check_take(c, '+') || check_take(c, '-')) && check_digits(c);
 }
 
 static inline bool check_key(struct check *c, struct slice *key, uint32_t *n)
