@@ -13,7 +13,7 @@ static struct flow *tcp_flow(struct flows *f, const struct flow_ready *r,
     struct flow *x = flow_find(f, k, hash);
 
     if (x && (talk_stale(f, x->talk) ||
-              (p->tcp.flags & TCP_SYN && !p->copy && x->tcp && tcp_is_reuse(x, end, p)))) {
+              (p->tcp.flags & TCP_SYN && !p->copy && flow_tcp(x) && tcp_is_reuse(x, end, p)))) {
         talk_end(f, x->talk, talk_stale(f, x->talk) ? "timeout" : "reused", o);
         x = NULL;
     }
@@ -54,7 +54,7 @@ static struct flow *plain_flow(struct flows *f, const struct flow_ready *r,
 // way that changed.
 static void watch_ttl(struct flow *x, unsigned end, const struct packet *p, struct out *o)
 {
-    enum { STEADY = 20, JUMP = 4, USUAL = 5, LOW = 32 };
+    enum { STEADY = 20, JUMP = 4, USUAL = 5, LOW = 8 };
     int by = (int)p->ttl - x->ttl[end];
 
     if (!by) {
@@ -62,7 +62,7 @@ static void watch_ttl(struct flow *x, unsigned end, const struct packet *p, stru
         return;
     }
     if (end == x->first_end && p->ttl < LOW)
-        x->opening.ttls |= 1u << p->ttl;
+        x->opening.ttls = (uint8_t)(x->opening.ttls | 1u << p->ttl);
     if (x->steady[end] >= STEADY && (by >= JUMP || by <= -JUMP) && p->ttl != x->other_ttl[end])
         odd_with(o, ODD_ttl_jump, "from %u to %u", x->ttl[end], p->ttl);
     if (x->steady[end] >= USUAL)

@@ -33,30 +33,39 @@ struct first_packet { // what scans are recognised by
     uint16_t reset_window; // of a RST that is the first packet of its side
     uint8_t flags, ttl;
     struct mac mac; // of its sender
-    uint32_t ttls;  // times to live of its sender's packets, a bit for each below 32
+    uint8_t ttls;   // times to live of its sender's packets, a bit for each below 8
     bool same_host; // source and destination are one address, where that is odd
 };
 
-struct flow { // laid out for the cache: what every packet reads comes first
+// Laid out for the cache: what every packet reads comes first; three lines, not a byte more.
+struct flow {
     _Alignas(64) struct flow_key key;
     struct talk *talk;
     struct flow_end end[2]; // lo, hi
-    struct tcp *tcp;        // NULL but for TCP
-    struct flow *next;      // of the talk, in the order they joined
+    union {
+        struct tcp *tcp;         // of TCP; see flow_tcp
+        nsec answered_elsewhere; // an open half: when it was last answered from another port
+    };
+    struct flow *next; // of the talk, in the order they joined
     nsec first;
-    nsec answered_elsewhere;  // an open half: when it was last answered from another port
+    struct first_packet opening;
     uint32_t hash, half_hash; // in the two maps; half_hash: 0 when it is no open half
     uint16_t answer_port;
     uint8_t orig_end;          // 0: lo is the talk's originator, 1: hi
     uint8_t first_end;         // who sent first
     uint8_t paired;            // enum paired; why this is a leg of its talk
-    uint8_t kind;              // enum half_kind; how long an answer from elsewhere may take
+    uint8_t kind : 6;          // enum half_kind; how long an answer from elsewhere may take
+    bool partial : 1;          // TCP: met in the middle
+    bool told_split : 1;       // TCP: only one direction is seen, and it was told
     uint8_t ttl[2], steady[2]; // of lo and hi; how many packets had that time to live
     uint8_t other_ttl[2];      // one that was steady, too, before
-    bool partial;              // TCP: met in the middle
-    bool told_split;           // TCP: only one direction is seen, and it was told
-    struct first_packet opening;
 };
+
+// NULL but for TCP whose header was there.
+static inline struct tcp *flow_tcp(const struct flow *x)
+{
+    return x->key.ip_proto == PROTO_TCP ? x->tcp : NULL;
+}
 
 // What upper rooms do with payload. All are called while the packet is at hand.
 struct flow_user {

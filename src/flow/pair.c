@@ -149,7 +149,7 @@ void pair_after(struct flows *f, struct flow *x, unsigned end, const struct pack
         x->half_hash = hash;
         map_add(&f->halves, x->half_hash, slab_index(&f->flows, x));
     }
-    x->kind = (uint8_t)kind_of_question(p);
+    x->kind = kind_of_question(p) & 63;
 }
 
 // Does this datagram, which fits no flow, answer the question that x asked?
@@ -218,7 +218,7 @@ static struct flow *join_by_window(struct flows *f, const struct flow_key *k, ui
     struct flow *x = flow_make(f, t, k, hash, !end, p, o);
     x->first_end = (uint8_t)end;
     x->paired = PAIRED_WINDOW;
-    x->kind = kind;
+    x->kind = (unsigned)kind & 63u;
     t->patient = t->patient || kind == HALF_MAPPER;
     tell_join(o, question, waited, p);
     return x;

@@ -103,7 +103,7 @@ static const char *tcp_conn_state(const struct talk *t)
 
 static const char *conn_state(const struct talk *t, const struct ev_conn *e)
 {
-    if (t->flow->tcp)
+    if (flow_tcp(t->flow))
         return tcp_conn_state(t);
     if (t->who.ip_proto != PROTO_UDP && t->who.ip_proto != PROTO_SCTP)
         return "OTH";
@@ -117,7 +117,7 @@ static void add_up(struct ev_conn *e, const struct talk *t)
     for (const struct flow *x = t->flow; x; x = x->next)
         for (unsigned end = 0; end < 2; end++) {
             const struct flow_end *from = &x->end[end];
-            uint64_t bytes = x->tcp ? tcp_size(x, end) : from->bytes;
+            uint64_t bytes = flow_tcp(x) ? tcp_size(x, end) : from->bytes;
             if (flow_side(x, end) == ORIG) {
                 e->orig_pkts += from->pkts;
                 e->orig_ip_bytes += from->ip_bytes;

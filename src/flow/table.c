@@ -9,6 +9,8 @@
 _Static_assert(sizeof(struct flow_key) == 56,
                "a flow key has no holes: it is compared as bytes");
 
+_Static_assert(sizeof(struct flow) == 192, "an idle conversation keeps its size");
+
 struct flow_limits flow_defaults(void)
 {
     return (struct flow_limits){
@@ -178,8 +180,9 @@ void flows_fetch_talk(const struct flow_ready *r)
     if (!x)
         return;
     __builtin_prefetch(x->talk, 1);
-    for (size_t line = 0; x->tcp && line < sizeof(struct tcp); line += LINE)
-        __builtin_prefetch((const char *)x->tcp + line, 1);
+    const struct tcp *tcp = flow_tcp(x);
+    for (size_t line = 0; tcp && line < sizeof(struct tcp); line += LINE)
+        __builtin_prefetch((const char *)tcp + line, 1);
 }
 
 struct flow *flow_find(struct flows *f, const struct flow_key *k, uint32_t hash)
@@ -280,7 +283,7 @@ bool talk_stale(const struct flows *f, const struct talk *t)
 
 static void flow_drop(struct flows *f, struct flow *x)
 {
-    if (x->tcp)
+    if (flow_tcp(x))
         slab_give(&f->tcps, x->tcp);
     pair_forget(f, x);
     map_remove(&f->by_key, x->hash, slab_index(&f->flows, x));
@@ -297,7 +300,7 @@ void talk_end(struct flows *f, struct talk *t, const char *reason, struct out *o
     out_of_talk(f, o, t);
     o->ordinal = t->ordinal; // which packets were held, nobody knows any more
     for (struct flow *x = t->flow; x; x = x->next)
-        if (x->tcp)
+        if (flow_tcp(x))
             tcp_finish(f, x, o);
     o->ordinal = ordinal;
     if (f->user.end)
@@ -456,7 +459,7 @@ static void fetch_behind(const struct flows *f, struct node *head, struct node *
         fetch(CONTAINER(third, struct talk, node), sizeof(struct talk));
     fetch(CONTAINER(second, struct talk, node)->flow, sizeof(struct flow));
     const struct flow *x = CONTAINER(first, struct talk, node)->flow;
-    if (x->tcp)
+    if (flow_tcp(x))
         fetch(x->tcp, sizeof(struct tcp));
     __builtin_prefetch(&f->by_key.slot[x->hash & f->by_key.mask], 1);
 }
